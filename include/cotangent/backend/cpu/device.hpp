@@ -1,0 +1,89 @@
+#pragma once
+// The object `cpu`: threads, instruction set, memory and per-thread scratch of one CPU device. Nothing is global: two
+// devices in one program share nothing but the cores.
+
+#include <cotangent/backend/cpu/isa.hpp>
+#include <cotangent/core/arena.hpp>
+#include <cotangent/core/host_memory.hpp>
+#include <cotangent/core/shape.hpp>
+
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace cot {
+
+class cpu {
+ public:
+  static constexpr bool host_memory = true;
+
+  struct options {
+    int threads = 0;                   ///< 0: the cores this process may use (affinity and cgroup)
+    std::optional<isa> level = {};     ///< default: the machine's, capped by COTANGENT_ISA
+    tbb::task_arena* arena = nullptr;  ///< the host's own threads; it must outlive the device
+    bool amx = true;                   ///< false: never ask the kernel for AMX permission
+  };
+
+  cpu() : cpu(options{}) {}
+  explicit cpu(options o) : level_(o.level.value_or(isa_from_environment())), borrowed_(o.arena) {
+    if (o.threads < 0) throw option_error("cpu", "threads", "0 or more", std::to_string(o.threads));
+    if (level_ > detect_isa())
+      throw device_error("cpu", "level", "at most " + std::string(to_string(detect_isa())) + " on this machine",
+                         to_string(level_));
+    if (level_ == isa::amx && !o.amx) level_ = isa::avx512bf16;
+    if (borrowed_ == nullptr) own_.emplace(o.threads > 0 ? o.threads : static_cast<int>(tbb::task_arena::automatic));
+    scratch_.resize(static_cast<std::size_t>(threads()));
+  }
+  cpu(const cpu&) = delete;
+  cpu& operator=(const cpu&) = delete;
+
+  [[nodiscard]] isa level() const noexcept { return level_; }
+  [[nodiscard]] int threads() const { return arena().max_concurrency(); }
+  [[nodiscard]] tbb::task_arena& arena() const { return borrowed_ ? *borrowed_ : const_cast<tbb::task_arena&>(*own_); }
+
+  /// Memory of the running step (see tape).
+  [[nodiscard]] cot::arena<host_memory_source>& memory() noexcept { return memory_; }
+
+  /// At least `bytes` of 64-byte aligned memory that belongs to the calling thread of this device until its next call
+  /// from the same thread. For packing and partial rows inside one task; contents are unspecified.
+  [[nodiscard]] void* scratch(std::size_t bytes) {
+    const int slot = std::clamp(tbb::this_task_arena::current_thread_index(), 0, static_cast<int>(scratch_.size()) - 1);
+    buffer& b = scratch_[static_cast<std::size_t>(slot)];
+    if (b.bytes < bytes) b = buffer(std::max(bytes, 2 * b.bytes));
+    return b.data.get();
+  }
+
+ private:
+  struct release {
+    void operator()(void* data) const noexcept { host_memory_source::deallocate(data, 0); }
+  };
+  struct buffer {
+    buffer() = default;
+    explicit buffer(std::size_t n) : data(host_memory_source::allocate(n)), bytes(n) {}
+    std::unique_ptr<void, release> data;
+    std::size_t bytes = 0;
+  };
+
+  isa level_;
+  tbb::task_arena* borrowed_;
+  std::optional<tbb::task_arena> own_;
+  cot::arena<host_memory_source> memory_;
+  std::vector<buffer> scratch_;
+};
+
+[[nodiscard]] inline void* allocate(cpu&, std::size_t bytes) { return host_memory_source::allocate(bytes); }
+inline void deallocate(cpu&, void* data, std::size_t bytes) noexcept { host_memory_source::deallocate(data, bytes); }
+inline void upload(cpu&, void* to, const void* from_host, std::size_t bytes) {
+  if (bytes) std::memcpy(to, from_host, bytes);
+}
+inline void download(cpu&, void* to_host, const void* from, std::size_t bytes) {
+  if (bytes) std::memcpy(to_host, from, bytes);
+}
+
+}  // namespace cot

@@ -1,0 +1,36 @@
+#pragma once
+// `serial`: plain loops on one thread in portable code; the reference that every other backend is compared with.
+
+#include <cotangent/core/arena.hpp>
+#include <cotangent/core/host_memory.hpp>
+
+#include <cstddef>
+#include <cstring>
+
+namespace cot {
+
+class serial {
+ public:
+  static constexpr bool host_memory = true;
+
+  serial() = default;
+  serial(const serial&) = delete;
+  serial& operator=(const serial&) = delete;
+
+  /// Memory of the running step (see tape).
+  [[nodiscard]] arena<host_memory_source>& memory() noexcept { return memory_; }
+
+ private:
+  arena<host_memory_source> memory_;
+};
+
+[[nodiscard]] inline void* allocate(serial&, std::size_t bytes) { return host_memory_source::allocate(bytes); }
+inline void deallocate(serial&, void* data, std::size_t bytes) noexcept { host_memory_source::deallocate(data, bytes); }
+inline void upload(serial&, void* to, const void* from_host, std::size_t bytes) {
+  if (bytes) std::memcpy(to, from_host, bytes);
+}
+inline void download(serial&, void* to_host, const void* from, std::size_t bytes) {
+  if (bytes) std::memcpy(to_host, from, bytes);
+}
+
+}  // namespace cot
