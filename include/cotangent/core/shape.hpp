@@ -15,7 +15,7 @@ using index = std::int64_t;
 template <int Rank>
 struct shape {
   static_assert(Rank >= 0 && Rank <= 4, "cot::shape: ranks 0 to 4 are supported");
-  index extent[Rank == 0 ? 1 : Rank] = {};
+  index extent[Rank == 0 ? 1u : static_cast<unsigned>(Rank)] = {};
 
   [[nodiscard]] COT_FN constexpr index operator[](int i) const { return extent[i]; }
   [[nodiscard]] COT_FN constexpr index& operator[](int i) { return extent[i]; }
