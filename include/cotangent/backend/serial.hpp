@@ -17,11 +17,13 @@ class serial {
   serial(const serial&) = delete;
   serial& operator=(const serial&) = delete;
 
-  /// Memory of the running step (see tape).
+  /// Memory of the running step: its tensors, and (always on the host) its records. See tape.
   [[nodiscard]] arena<host_memory_source>& memory() noexcept { return memory_; }
+  [[nodiscard]] arena<host_memory_source>& records() noexcept { return records_; }
 
  private:
   arena<host_memory_source> memory_;
+  arena<host_memory_source> records_;
 };
 
 [[nodiscard]] inline void* allocate(serial&, std::size_t bytes) { return host_memory_source::allocate(bytes); }

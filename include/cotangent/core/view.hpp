@@ -81,6 +81,13 @@ class view {
     return view(data_ + first * strides_[0], sizes, strides_);
   }
 
+  /// Columns [first, last) of a matrix.
+  [[nodiscard]] COT_FN constexpr view columns(index first, index last) const
+    requires(Rank == 2)
+  {
+    return view(data_ + first * strides_[1], {{sizes_[0], last - first}}, strides_);
+  }
+
   /// Whether the elements lie row-major without gaps.
   [[nodiscard]] COT_FN constexpr bool contiguous() const {
     index step = 1;

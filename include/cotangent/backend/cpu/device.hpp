@@ -47,8 +47,9 @@ class cpu {
   [[nodiscard]] int threads() const { return arena().max_concurrency(); }
   [[nodiscard]] tbb::task_arena& arena() const { return borrowed_ ? *borrowed_ : const_cast<tbb::task_arena&>(*own_); }
 
-  /// Memory of the running step (see tape).
+  /// Memory of the running step: its tensors, and (always on the host) its records. See tape.
   [[nodiscard]] cot::arena<host_memory_source>& memory() noexcept { return memory_; }
+  [[nodiscard]] cot::arena<host_memory_source>& records() noexcept { return records_; }
 
   /// At least `bytes` of 64-byte aligned memory that belongs to the calling thread of this device until its next call
   /// from the same thread. For packing and partial rows inside one task; contents are unspecified.
@@ -74,6 +75,7 @@ class cpu {
   tbb::task_arena* borrowed_;
   std::optional<tbb::task_arena> own_;
   cot::arena<host_memory_source> memory_;
+  cot::arena<host_memory_source> records_;
   std::vector<buffer> scratch_;
 };
 

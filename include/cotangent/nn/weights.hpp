@@ -1,0 +1,64 @@
+#pragma once
+// `weights`: what the nodes of a model multiply with, under a precision policy.
+
+#include <cotangent/autograd/parameters.hpp>
+#include <cotangent/core/precision.hpp>
+#include <cotangent/core/tensor.hpp>
+#include <cotangent/nn/linear.hpp>
+#include <cotangent/nn/norm.hpp>
+#include <cotangent/ops/cast.hpp>
+
+#include <concepts>
+#include <cstdint>
+
+namespace cot::nn {
+
+/// Hands out the value and the gradient of a parameter to a node. When the policy multiplies in another type than it keeps
+/// parameters in, it holds a converted copy of all values, made anew when they have changed.
+template <precision P, class B>
+class weights {
+ public:
+  using A = typename P::parameter;
+  using M = typename P::multiply;
+  static constexpr bool converted = !std::same_as<A, M>;
+
+  explicit weights(parameters<A, B>& p) : parameters_(&p) {}
+
+  /// Before a forward pass: brings the converted copy up to date.
+  void refresh() {
+    if constexpr (converted) {
+      if (version_ == parameters_->version()) return;
+      if (copy_.size() == 0) copy_ = tensor<M, 1, B>(parameters_->device(), parameters_->values().sizes());
+      ops::cast(parameters_->device(), view<const A, 1, B>(parameters_->values()), copy_.view());
+      version_ = parameters_->version();
+    }
+  }
+
+  /// In the type that multiplies.
+  template <int Rank>
+  [[nodiscard]] weight<M, Rank, B, A> multiply(const parameter<Rank>& p, bool train) {
+    const auto gradient = train ? parameters_->gradient(p) : view<A, Rank, B>();
+    if constexpr (converted)
+      return {view<const M, Rank, B>(copy_.data() + parameters_->offset(p), p.sizes), gradient};
+    else
+      return {parameters_->value(p), gradient};
+  }
+  /// In the type that is kept: biases, norms, embedding tables.
+  template <int Rank>
+  [[nodiscard]] weight<A, Rank, B, A> kept(const parameter<Rank>& p, bool train) {
+    return {parameters_->value(p), train ? parameters_->gradient(p) : view<A, Rank, B>()};
+  }
+  [[nodiscard]] linear_weights<M, B> linear(const parameter<2>& matrix, const parameter<1>& bias, bool train) {
+    return {multiply(matrix, train), kept(bias, train)};
+  }
+  [[nodiscard]] norm_weights<A, B> norm(const parameter<1>& gamma, const parameter<1>& beta, double epsilon, bool train) {
+    return {kept(gamma, train), kept(beta, train), epsilon};
+  }
+
+ private:
+  parameters<A, B>* parameters_;
+  tensor<M, 1, B> copy_;
+  std::uint64_t version_ = 0;
+};
+
+}  // namespace cot::nn
