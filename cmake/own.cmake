@@ -9,6 +9,8 @@ if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
+set(CMAKE_CXX_EXTENSIONS OFF)
+
 add_library(cotangent_own INTERFACE)
 target_link_libraries(cotangent_own INTERFACE cotangent::cotangent)
 target_compile_options(cotangent_own INTERFACE

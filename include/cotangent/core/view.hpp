@@ -51,9 +51,9 @@ class view {
   [[nodiscard]] COT_FN constexpr const shape<Rank>& strides() const { return strides_; }
   [[nodiscard]] COT_FN constexpr bool empty() const { return size() == 0; }
 
-  template <std::convertible_to<index>... I>
-    requires(sizeof...(I) == Rank)
-  [[nodiscard]] COT_FN constexpr T& operator()(I... i) const {
+  template <std::convertible_to<index>... Index>
+    requires(sizeof...(Index) == Rank)
+  [[nodiscard]] COT_FN constexpr T& operator()(Index... i) const {
     index offset = 0;
     int axis = 0;
     ((offset += static_cast<index>(i) * strides_[axis++]), ...);
