@@ -1,0 +1,19 @@
+#pragma once
+// Every estimator, once: `analyze`, its --list, the documentation and the tests are made from this tuple.
+
+#include <cotangent/geometry/alignment.hpp>
+#include <cotangent/geometry/isotropy.hpp>
+#include <cotangent/geometry/participation.hpp>
+#include <cotangent/geometry/rank.hpp>
+#include <cotangent/geometry/uniformity.hpp>
+
+#include <tuple>
+
+namespace cot::geometry {
+
+inline constexpr std::tuple<effective_rank, effective_rank_covariance, energy_rank, rankme, von_neumann_entropy, stable_rank, nesum,
+                            participation_ratio, participation_ratio_unbiased, isotropy_partition, mean_cosine, isoscore,
+                            isoscore_star, uniformity, alignment>
+    catalogue{};
+
+}  // namespace cot::geometry

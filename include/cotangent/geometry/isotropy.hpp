@@ -1,0 +1,88 @@
+#pragma once
+// Isotropy: whether embeddings point everywhere alike, or share a direction.
+
+#include <cotangent/backend/cpu/linalg.hpp>
+#include <cotangent/geometry/description.hpp>
+#include <cotangent/geometry/gram.hpp>
+#include <cotangent/geometry/log_sum_exp.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+namespace cot::geometry {
+
+/// The mean cosine over all n (n - 1) ordered pairs of different rows, exactly and in one pass:
+///   (|sum z_i|^2 - sum |z_i|^2) / (n (n - 1)),  z the unit rows.
+/// Near 0 for an isotropic set, near 1 when all share a direction. A zero row has cosine 0 with every other.
+/// Source: Ethayarajh, EMNLP 2019 (there over a sample of pairs).
+struct mean_cosine {
+  static constexpr description describe() {
+    return {.name = "mean_cosine",
+            .definition = "mean cosine over all pairs of different rows",
+            .cost = "O(n d)",
+            .source = "Ethayarajh 2019, over all pairs",
+            .least_rows = 2};
+  }
+  [[nodiscard]] double operator()(const matrix& x) const {
+    require_rows(describe().name, x, describe().least_rows);
+    std::vector<double> row(static_cast<std::size_t>(x.width())), sum(row.size());
+    double own = 0;
+    for (index i = 0; i < x.rows(); ++i) {
+      x.read_row(i, row.data());
+      normalize_row(row.data(), x.width());
+      for (std::size_t j = 0; j < row.size(); ++j) {
+        sum[j] += row[j];
+        own += row[j] * row[j];
+      }
+    }
+    double squared = 0;
+    for (double s : sum) squared += s * s;
+    const double n = static_cast<double>(x.rows());
+    return (squared - own) / (n * (n - 1));
+  }
+};
+
+/// min F(u) / max F(u), F(u) = sum_i exp(u . x_i), over the eigenvectors u of X^T X and their negatives: in (0, 1], 1 is
+/// isotropic. Both signs are taken because a solver's signs are arbitrary. Rows enter as they are; the value depends on
+/// their scale (towards 1 for short rows, towards 0 for long ones), and on the basis where eigenvalues coincide. Summed as
+/// logarithms: long rows do not overflow.
+/// Source: Mu & Viswanath, All-but-the-top, ICLR 2018 (after Arora et al. 2016).
+struct isotropy_partition {
+  static constexpr description describe() {
+    return {.name = "isotropy_partition",
+            .definition = "min F / max F, F(u) = sum exp(u . x), over eigenvectors u of X'X and -u; rows as given",
+            .cost = "O(n d^2 + d^3)",
+            .source = "Mu & Viswanath 2018",
+            .unchanged_by = {.scale = false}};
+  }
+  [[nodiscard]] double operator()(const matrix& x) const {
+    require_rows(describe().name, x, describe().least_rows);
+    const prepared_matrix rows = prepare(x);
+    const index n = rows.rows, d = rows.width;
+    std::vector<double> second(static_cast<std::size_t>(d * d));
+    linalg::add_gram(linalg::packed_vectors(rows.values.data(), d, n, 1, d), second.data());
+    const std::vector<double> directions = linalg::symmetric_eigen(second, d, linalg::want::vectors).vectors;
+
+    const linalg::packed_vectors u(directions.data(), d, d, d, 1), r(rows.values.data(), n, d, d, 1);
+    std::vector<log_sum_exp> along(static_cast<std::size_t>(d)), against(along.size());
+    linalg::for_inner_products(u, r, [&](index first, index row, const double* block) {
+      for (index i = first; i < std::min(first + u.group, d); ++i)
+        for (index j = row; j < std::min(row + u.group, n); ++j) {
+          const double projection = block[(i - first) * u.group + j - row];
+          along[static_cast<std::size_t>(i)].add(projection);
+          against[static_cast<std::size_t>(i)].add(-projection);
+        }
+    });
+    double least = along.front().value(), most = least;
+    for (const auto& side : {along, against})
+      for (const log_sum_exp& f : side) {
+        least = std::min(least, f.value());
+        most = std::max(most, f.value());
+      }
+    return std::exp(least - most);
+  }
+};
+
+}  // namespace cot::geometry
