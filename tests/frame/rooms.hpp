@@ -31,7 +31,8 @@ inline const std::map<std::string, std::set<std::string>> rooms_below = {
 
 /// Single headers that a room may include although it may not include their room.
 inline const std::map<std::string, std::set<std::string>> exceptions = {
-    {"geometry", {"backend/cpu/linalg.hpp", "backend/cpu/inner_products.hpp"}},  // solvers for host matrices, behind one header
+    {"geometry",
+     {"backend/cpu/linalg.hpp", "backend/cpu/inner_products.hpp"}},  // solvers for host matrices, behind one header
 };
 
 }  // namespace cot::test

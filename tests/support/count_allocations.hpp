@@ -5,8 +5,8 @@
 
 namespace cot::test {
 
-/// Calls of operator new and of std::aligned_alloc (the library's large blocks) by any thread since the program's start.
-/// oneTBB's own memory is not counted: it comes from elsewhere.
+/// Calls of operator new and of std::aligned_alloc (the library's large blocks) by any thread since the program's
+/// start. oneTBB's own memory is not counted: it comes from elsewhere.
 [[nodiscard]] std::size_t allocations_so_far() noexcept;
 
 /// False under a sanitizer, which wants its own operator new.

@@ -1,8 +1,7 @@
 // Exit status 77, which ctest reports as skipped, where no device is present.
 #define DOCTEST_CONFIG_IMPLEMENT
-#include <doctest/doctest.h>
-
 #include <cuda_runtime_api.h>
+#include <doctest/doctest.h>
 
 #include <cstdio>
 

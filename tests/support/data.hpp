@@ -27,9 +27,8 @@ inline std::filesystem::path source_folder() {
 ///   }
 inline std::optional<std::filesystem::path> data(const std::string& name = {}) {
   const char* folder = std::getenv("COTANGENT_DATA");
-  std::filesystem::path path = folder != nullptr && *folder != '\0'
-                                   ? std::filesystem::path(folder)
-                                   : source_folder().parent_path() / "shared" / "data";
+  std::filesystem::path path = folder != nullptr && *folder != '\0' ? std::filesystem::path(folder)
+                                                                    : source_folder().parent_path() / "shared" / "data";
   if (!name.empty()) path /= name;
   if (!std::filesystem::exists(path)) return std::nullopt;
   return path;

@@ -18,7 +18,8 @@ inline std::optional<std::filesystem::path> minilm() {
   std::filesystem::path folder;
   if (const char* chosen = std::getenv("COTANGENT_MINILM"); chosen != nullptr && *chosen != '\0') folder = chosen;
 #if defined(COTANGENT_MINILM_FOLDER)
-  else folder = COTANGENT_MINILM_FOLDER;
+  else
+    folder = COTANGENT_MINILM_FOLDER;
 #endif
   if (folder.empty() || !std::filesystem::exists(folder / "model.safetensors")) return std::nullopt;
   return folder;
