@@ -1,0 +1,56 @@
+// Attention on cpu: what a sentence gets does not depend on the sentences beside it, not in its last bit, and bad numbers
+// stay in the sentence that has them.
+
+#include "attention_support.hpp"
+
+#include <cotangent/backend/cpu/attention.hpp>
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+namespace {
+
+using attention_support::answer;
+using attention_support::problem;
+using attention_support::solve;
+using cot::index;
+
+/// The rows of tokens [from, from + rows) of both outputs.
+std::vector<float> rows(const problem<float>& p, const answer<float>& a, index from, index count) {
+  const auto cut = [&](const std::vector<float>& x, index stride) {
+    return std::vector<float>(x.begin() + from * stride, x.begin() + (from + count) * stride);
+  };
+  std::vector<float> both = cut(a.out, p.out_stride()), gradient = cut(a.gradient, p.projection_stride());
+  both.insert(both.end(), gradient.begin(), gradient.end());
+  return both;
+}
+
+}  // namespace
+
+TEST_CASE("attention: a sentence has the same bits alone and among others") {
+  for (const index length : {1, 7, 16, 21, 40, 90}) {
+    problem<float> alone({length}, 2, 2, 32), among({13, length, 50}, 2, 2, 32, 99);
+    std::copy(alone.projection.begin(), alone.projection.end(), among.projection.begin() + 13 * among.projection_stride());
+    std::copy(alone.dout.begin(), alone.dout.end(), among.dout.begin() + 13 * among.out_stride());
+    for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
+      cot::cpu device({.level = static_cast<cot::isa>(level)});
+      CAPTURE(length);
+      CAPTURE(level);
+      CHECK(rows(alone, solve<float>(device, alone), 0, length) == rows(among, solve<float>(device, among), 13, length));
+    }
+  }
+}
+
+TEST_CASE("attention: a NaN spoils its own sentence and no other") {
+  problem<float> clean({20, 17, 9}, 1, 1, 32), spoilt = clean;
+  spoilt.projection[static_cast<std::size_t>(25 * spoilt.projection_stride())] = std::numeric_limits<float>::quiet_NaN();
+  for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
+    cot::cpu device({.level = static_cast<cot::isa>(level)});
+    const auto expected = solve<float>(device, clean), got = solve<float>(device, spoilt);
+    CHECK(rows(clean, got, 0, 20) == rows(clean, expected, 0, 20));
+    CHECK(rows(clean, got, 37, 9) == rows(clean, expected, 37, 9));
+    CHECK(std::isnan(got.out[static_cast<std::size_t>(25 * clean.out_stride())]));
+    CHECK_FALSE(std::isnan(got.out[static_cast<std::size_t>(24 * clean.out_stride())]));
+  }
+}

@@ -1,0 +1,49 @@
+#pragma once
+// The parity test of attention for one element type: cpu at every instruction set of this machine against serial.
+
+#include "attention_support.hpp"
+
+#include <cotangent/backend/cpu/attention.hpp>
+#include <cotangent/backend/serial/attention.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace attention_support {
+
+template <class T>
+void check_parity(double tolerance) {
+  const std::vector<index> lengths = {1, 2, 0, 15, 16, 17, 31, 33, 63, 65, 100};
+  const auto check = [&](const problem<T>& p, const std::string& what, double slack = 1) {
+    cot::serial reference;
+    const answer<T> expected = solve<T>(reference, p);
+    for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
+      cot::cpu one({.threads = 1, .level = static_cast<cot::isa>(level)}), two({.threads = 2, .level = static_cast<cot::isa>(level)});
+      const answer<T> got = solve<T>(one, p);
+      CAPTURE(what);
+      CAPTURE(cot::to_string(one.level()));
+      CHECK(distance(got, expected) < slack * tolerance);
+      CHECK(got == solve<T>(two, p));
+    }
+  };
+  for (const index width : {32, 64}) check(problem<T>(lengths, 3, 3, width), "width " + std::to_string(width));
+  check(problem<T>({5, 70, 16}, 2, 2, 20), "a width that fills no register");
+  check(problem<T>({5, 70, 16}, 1, 1, 1), "a width of one");
+  check(problem<T>({9, 130, 16}, 6, 2, 32), "grouped keys");
+  check(problem<T>({255, 3, 513}, 1, 1, 32), "long sentences");
+  problem<T> p(lengths, 4, 2, 32);
+  p.layout.causal = true;
+  check(p, "causal");
+  p.layout.dropout = 0.25;
+  p.layout.at = {3, cot::random_site::hash("attention"), 11};
+  p.layout.first_row = 1000;
+  check(p, "causal with dropout");
+  p.layout.causal = false;
+  check(p, "dropout");
+  problem<T> far({40, 17}, 2, 2, 32);  // saturated: many weights underflow to zero
+  far.layout.scale = 25;
+  check(far, "large scores", 10);  // rounding of scores near 1000 is an error of their weights
+}
+
+}  // namespace attention_support
