@@ -82,6 +82,7 @@ class axis {
   }
 
   [[nodiscard]] static std::string label(double value, int decimals) {
+    if (decimals > 4) return value == 0 ? "0" : general(value, 3);
     return std::fabs(value) >= 1e5 ? with_unit(value) : fixed(value, decimals);
   }
 

@@ -14,7 +14,7 @@ struct series {
   std::string name;
   std::vector<std::pair<double, double>> points = {};
   bool second_axis = false;  ///< read on the right-hand axis; drawn dashed
-  int smooth = 1;            ///< above 1: a bold trailing mean over so many points, with the raw curve behind it
+  int smooth = 1;            ///< above 1: a bold mean over so many points around each, with the raw curve behind it
 };
 
 /// A range of x that is shaded and named, such as a phase of training.

@@ -5,12 +5,11 @@
 #include <cotangent/report/svg.hpp>
 #include <cotangent/report/table.hpp>
 
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -107,8 +106,8 @@ header{margin-bottom:30px}
 figure{margin:16px 0;padding:12px;background:var(--sheet);border:1px solid var(--rule);border-radius:10px;break-inside:avoid}
 figure .chart{width:100%}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(178px,1fr));gap:12px;margin:16px 0}
-.card{background:var(--sheet);border:1px solid var(--rule);border-radius:10px;padding:14px 16px;break-inside:avoid}
-.card .name{color:var(--soft);font-size:13px}
+.card{display:flex;flex-direction:column;background:var(--sheet);border:1px solid var(--rule);border-radius:10px;padding:14px 16px;break-inside:avoid}
+.card .name{flex:1;color:var(--soft);font-size:13px}
 .card .value{font-size:28px;font-weight:600;letter-spacing:-.02em;font-variant-numeric:tabular-nums;margin:2px 0}
 .card .change{font-size:13px;font-weight:600;font-variant-numeric:tabular-nums}
 .card .change span{color:var(--soft);font-weight:400}

@@ -34,6 +34,7 @@ font-family:Inter,"Segoe UI",system-ui,-apple-system,"Helvetica Neue",Arial,sans
 .chart .second{stroke-dasharray:6 4}
 .chart .raw{stroke-width:1;opacity:.28}
 .chart .dot{stroke:var(--paper);stroke-width:1.5}
+.chart .hidden{opacity:0}.chart .hidden:hover{opacity:1}
 .chart .s0{stroke:var(--c0)}.chart .s1{stroke:var(--c1)}.chart .s2{stroke:var(--c2)}.chart .s3{stroke:var(--c3)}.chart .s4{stroke:var(--c4)}.chart .s5{stroke:var(--c5)}
 .chart .f0{fill:var(--c0)}.chart .f1{fill:var(--c1)}.chart .f2{fill:var(--c2)}.chart .f3{fill:var(--c3)}.chart .f4{fill:var(--c4)}.chart .f5{fill:var(--c5)}
 )";
@@ -43,21 +44,17 @@ namespace detail {
 
 using points = std::vector<std::pair<double, double>>;
 
-/// Trailing mean over `window` points; a point that is not finite starts anew.
+/// Mean over the `window` points around each, fewer at the ends; points that are not finite stay and are not counted.
 [[nodiscard]] inline points smoothed(const points& raw, int window) {
   points result;
-  std::vector<double> recent;
-  for (const auto& [x, y] : raw) {
-    if (!std::isfinite(y)) {
-      recent.clear();
-      result.emplace_back(x, y);
-      continue;
-    }
-    recent.push_back(y);
-    if (recent.size() > static_cast<std::size_t>(window)) recent.erase(recent.begin());
-    double sum = 0;
-    for (double v : recent) sum += v;
-    result.emplace_back(x, sum / static_cast<double>(recent.size()));
+  const std::ptrdiff_t size = static_cast<std::ptrdiff_t>(raw.size()), reach = window / 2;
+  for (std::ptrdiff_t i = 0; i < size; ++i) {
+    const auto& [x, y] = raw[static_cast<std::size_t>(i)];
+    double sum = 0, count = 0;
+    const std::ptrdiff_t near = std::min({reach, i, size - 1 - i});  // as far on one side as on the other
+    for (std::ptrdiff_t k = i - near; k <= i + near; ++k)
+      if (const double v = raw[static_cast<std::size_t>(k)].second; std::isfinite(v)) sum += v, ++count;
+    result.emplace_back(x, std::isfinite(y) ? sum / count : y);
   }
   return result;
 }
@@ -90,9 +87,15 @@ class svg_drawing {
     x_.settle(7, false);
     y_.settle(5, true);
     second_.settle(5, true);
-    top_ = (c.title.empty() ? 12.0 : 40.0) + 26.0;
     left_ = 26.0 + label_room(y_);
     right_ = c.width - (has_second_ ? 26.0 + label_room(second_) : 18.0);
+    legend_top_ = c.title.empty() ? 24.0 : 52.0;
+    top_ = legend_top_ + 14.0;
+    double x = left_;
+    for (const series& s : c.series) {
+      if (x > left_ && x + legend_room(s) > right_) x = left_, top_ += 18;
+      x += legend_room(s);
+    }
     bottom_ = c.height - (c.x_label.empty() ? 28.0 : 46.0);
   }
 
@@ -112,6 +115,7 @@ class svg_drawing {
     for (const tick& t : a.ticks()) widest = std::max(widest, t.label.size());
     return 12.0 + 6.6 * static_cast<double>(widest);
   }
+  [[nodiscard]] static double legend_room(const series& s) { return 47 + 7.0 * static_cast<double>(display_width(s.name)); }
   [[nodiscard]] double at_x(double value) const { return left_ + x_.position(value) * (right_ - left_); }
   [[nodiscard]] double at_y(const axis& a, double value) const { return bottom_ - a.position(value) * (bottom_ - top_); }
   [[nodiscard]] static std::string number(double v) { return fixed(v, 1); }
@@ -179,10 +183,11 @@ class svg_drawing {
     const std::string kind = "s" + std::to_string(colour) + (s.second_axis ? " second" : "");
     if (s.smooth > 1) path("raw " + kind, y, thinned(s.points, static_cast<std::size_t>(chart_.width)));
     path(kind, y, thinned(s.smooth > 1 ? smoothed(s.points, s.smooth) : s.points, static_cast<std::size_t>(chart_.width)));
-    if (s.points.size() > 60 || s.smooth > 1) return;
+    if (s.points.size() > 200 || s.smooth > 1) return;
+    const std::string dot = std::string("dot ") + (s.points.size() > 24 ? "hidden " : "") + "f" + std::to_string(colour);
     for (const auto& [px, py] : s.points)
       if (x_.shows(px) && y.shows(py))
-        out_ += "<circle class=\"dot f" + std::to_string(colour) + "\" cx=\"" + number(at_x(px)) + "\" cy=\"" + number(at_y(y, py)) +
+        out_ += "<circle class=\"" + dot + "\" cx=\"" + number(at_x(px)) + "\" cy=\"" + number(at_y(y, py)) +
                 "\" r=\"3.2\"><title>" + escape_markup(s.name + ": " + general(py, 6) + " at " + general(px, 8)) + "</title></circle>\n";
   }
 
@@ -198,13 +203,13 @@ class svg_drawing {
   }
 
   void legend() {
-    double x = left_;
-    const double y = top_ - 14;
+    double x = left_, y = legend_top_;
     for (std::size_t i = 0; i < chart_.series.size(); ++i) {
       const series& s = chart_.series[i];
+      if (x > left_ && x + legend_room(s) > right_) x = left_, y += 18;
       segment("line s" + std::to_string(i % 6) + (s.second_axis ? " second" : ""), x, y - 4, x + 22, y - 4);
       text("name", "start", x + 29, y, s.name);
-      x += 29 + 7.0 * static_cast<double>(display_width(s.name)) + 18;
+      x += legend_room(s);
     }
   }
 
@@ -213,7 +218,7 @@ class svg_drawing {
   axis y_;
   axis second_;
   bool has_second_ = false;
-  double top_ = 0, left_ = 0, right_ = 0, bottom_ = 0;
+  double legend_top_ = 0, top_ = 0, left_ = 0, right_ = 0, bottom_ = 0;
   std::string out_;
 };
 
