@@ -36,3 +36,5 @@ inline void download(serial&, void* to_host, const void* from, std::size_t bytes
 }
 
 }  // namespace cot
+
+#include <cotangent/backend/serial/gemm.hpp>

@@ -1,0 +1,76 @@
+#pragma once
+// gemm on the CPU: chooses the kernel of the device's instruction set, cuts C among the threads, and multiplies.
+// See core/matmul.hpp for the contract, gemm_block.hpp for the blocking, gemm_avx512.hpp and its siblings for the tiles.
+
+#include <cotangent/backend/cpu/device.hpp>
+#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm_portable.hpp>
+#include <cotangent/backend/cpu/parallel.hpp>
+#include <cotangent/core/matmul.hpp>
+
+#if defined(__x86_64__)
+#include <cotangent/backend/cpu/gemm_avx2.hpp>
+#include <cotangent/backend/cpu/gemm_avx512.hpp>
+#endif
+
+#include <algorithm>
+
+namespace cot {
+
+namespace detail {
+
+/// How C is cut among threads: tasks of `rows` x `columns`. Only who computes an element depends on it, never its bits.
+struct division {
+  index rows = 0, columns = 0;
+};
+
+/// Columns first: a thread packs only its own part of op(B). Work below some 5 us stays on one thread.
+template <class Kernel, class Task>
+[[nodiscard]] division divide(const Task& t, int threads) {
+  const double flops = 2.0 * static_cast<double>(t.m) * static_cast<double>(t.n) * static_cast<double>(t.k);
+  const index parts = std::min(static_cast<index>(threads), static_cast<index>(flops / 5e5) + 1);
+  if (parts == 1) return {t.m, t.n};
+  const index panels = (t.n + Kernel::columns - 1) / Kernel::columns;
+  const index across = std::min(parts, std::max(index{1}, panels / 2));
+  const index down = (parts + across - 1) / across;
+  return {round_up((t.m + down - 1) / down, 2 * Kernel::rows), (panels + across - 1) / across * Kernel::columns};
+}
+
+template <class Kernel, class Task>
+void multiply(cpu& device, const Task& t) {
+  using T = typename Kernel::element;
+  const division by = divide<Kernel>(t, device.threads());
+  const index down = (t.m + by.rows - 1) / by.rows, across = (t.n + by.columns - 1) / by.columns;
+  parallel_for(device, down * across, [&](index task) {
+    const index i = task / across * by.rows, j = task % across * by.columns;
+    const index i1 = std::min(t.m, i + by.rows), j1 = std::min(t.n, j + by.columns);
+    const blocking block = choose_blocking<Kernel>(t, i1 - i, j1 - j);
+    const index elements = scratch_elements<Kernel>(block);
+    T* scratch = static_cast<T*>(device.scratch(static_cast<std::size_t>(elements) * sizeof(T)));
+    multiply_rectangle<Kernel>(t, block, i, i1, j, j1, scratch, device.level());
+  });
+}
+
+template <class T>
+void multiply_chain(cpu& device, const matmul_task<T, T>& t) {
+  if (t.m <= 0 || t.n <= 0) return;
+#if defined(__x86_64__)
+  if (device.level() >= isa::avx512) return multiply<kernel_avx512<T>>(device, t);
+  if (device.level() >= isa::avx2) return multiply<kernel_avx2<T>>(device, t);
+#endif
+  multiply<kernel_portable<T>>(device, t);
+}
+
+}  // namespace detail
+
+/// C[m, n] = op_a(A)[m, k] op_b(B)[k, n], then the epilogue: see core/matmul.hpp.
+inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const float* a, index lda,
+                 const float* b, index ldb, float* c, index ldc, const epilogue<float, float>& e = {}) {
+  detail::multiply_chain<float>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+}
+inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const double* a, index lda,
+                 const double* b, index ldb, double* c, index ldc, const epilogue<double, double>& e = {}) {
+  detail::multiply_chain<double>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+}
+
+}  // namespace cot
