@@ -13,15 +13,14 @@ namespace {
 
 using attention_support::problem;
 using attention_support::solve;
-using cot::index;
 
 /// <out, dout>, whose gradient the pullback is.
 double value(const problem<double>& p) {
   cot::serial device;
   const auto a = solve<double>(device, p);
   double sum = 0;
-  for (index row = 0; row < p.layout.tokens; ++row)
-    for (index c = 0; c < p.layout.heads * p.layout.width; ++c) {
+  for (cot::index row = 0; row < p.layout.tokens; ++row)
+    for (cot::index c = 0; c < p.layout.heads * p.layout.width; ++c) {
       const auto at = static_cast<std::size_t>(row * p.out_stride() + c);
       sum += a.out[at] * p.dout[at];
     }
@@ -81,16 +80,16 @@ TEST_CASE("attention: dropped weights are zero and kept ones are scaled, drawn b
   p.layout.dropout = 0.5;
   p.layout.at = {1, 2, 3};
   p.layout.scale = 0;  // all weights are 1 / 9
-  for (index i = 0; i < 9; ++i)
-    for (index a = 0; a < 2; ++a)
-      for (index c = 0; c < 9; ++c)
+  for (cot::index i = 0; i < 9; ++i)
+    for (cot::index a = 0; a < 2; ++a)
+      for (cot::index c = 0; c < 9; ++c)
         p.projection[static_cast<std::size_t>(i * p.projection_stride() + (4 + a) * 9 + c)] = i == c ? 1.0 : 0.0;
   cot::serial device;
   const auto weights = solve<double>(device, p);
-  index kept = 0;
-  for (index i = 0; i < 9; ++i)
-    for (index a = 0; a < 2; ++a)
-      for (index j = 0; j < 9; ++j) {
+  cot::index kept = 0;
+  for (cot::index i = 0; i < 9; ++i)
+    for (cot::index a = 0; a < 2; ++a)
+      for (cot::index j = 0; j < 9; ++j) {
         const bool keep = cot::random_bits(p.layout.at, 0, static_cast<std::uint32_t>(a), i * 9 + j) >= 0x80000000u;
         kept += keep;
         CHECK(weights.out[static_cast<std::size_t>(i * p.out_stride() + a * 9 + j)] == doctest::Approx(keep ? 2.0 / 9 : 0.0));

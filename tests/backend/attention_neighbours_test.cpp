@@ -14,11 +14,10 @@ namespace {
 using attention_support::answer;
 using attention_support::problem;
 using attention_support::solve;
-using cot::index;
 
 /// The rows of tokens [from, from + rows) of both outputs.
-std::vector<float> rows(const problem<float>& p, const answer<float>& a, index from, index count) {
-  const auto cut = [&](const std::vector<float>& x, index stride) {
+std::vector<float> rows(const problem<float>& p, const answer<float>& a, cot::index from, cot::index count) {
+  const auto cut = [&](const std::vector<float>& x, cot::index stride) {
     return std::vector<float>(x.begin() + from * stride, x.begin() + (from + count) * stride);
   };
   std::vector<float> both = cut(a.out, p.out_stride()), gradient = cut(a.gradient, p.projection_stride());
@@ -29,7 +28,7 @@ std::vector<float> rows(const problem<float>& p, const answer<float>& a, index f
 }  // namespace
 
 TEST_CASE("attention: a sentence has the same bits alone and among others") {
-  for (const index length : {1, 7, 16, 21, 40, 90}) {
+  for (const cot::index length : {1, 7, 16, 21, 40, 90}) {
     problem<float> alone({length}, 2, 2, 32), among({13, length, 50}, 2, 2, 32, 99);
     std::copy(alone.projection.begin(), alone.projection.end(), among.projection.begin() + 13 * among.projection_stride());
     std::copy(alone.dout.begin(), alone.dout.end(), among.dout.begin() + 13 * among.out_stride());
