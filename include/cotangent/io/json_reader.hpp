@@ -19,7 +19,9 @@ namespace cot::io {
 struct json_source {
   std::string name = "JSON text";  // the file, as errors say it
   std::uint64_t line = 0;          // of a line in a JSON-lines file: errors then say NAME:LINE and the column
-  int depth = 64;                  // arrays and objects within each other; at most 1000
+  int depth = 64;                  // arrays and objects within each other
+  std::uint64_t first_byte = 0;    // where the text begins in its file: added to the bytes that errors name
+  std::uint64_t most_values = 0;   // limit on the number of values, each about 50 bytes in memory; 0: none
 };
 
 /// One recursive descent over one text. Use `parse_json`.
@@ -38,7 +40,9 @@ class json_reader {
 
  private:
   [[noreturn]] void fail(std::size_t at, std::string_view expected, std::string_view got) const {
-    if (source_.line == 0) throw file_error(source_.name, file_error::position::byte(at), "JSON", expected, got);
+    if (source_.line == 0) {
+      throw file_error(source_.name, file_error::position::byte(source_.first_byte + at), "JSON", expected, got);
+    }
     throw file_error(source_.name, file_error::position::line(source_.line),
                      "JSON, column " + std::to_string(at + 1) + ",", expected, got);
   }
@@ -52,13 +56,16 @@ class json_reader {
   }
   [[nodiscard]] char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip_space() noexcept {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
-      ++at_;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c != ' ' && c != '\n' && c != '\r' && c != '\t') return;
     }
   }
   void expect(std::string_view word) {
     for (std::size_t i = 0; i < word.size(); ++i) {
-      if (at_ + i >= text_.size() || text_[at_ + i] != word[i]) fail(at_ + i, "the word " + std::string(word), quoted(at_ + i));
+      if (at_ + i >= text_.size() || text_[at_ + i] != word[i]) {
+        fail(at_ + i, "the word " + std::string(word), quoted(at_ + i));
+      }
     }
     at_ += word.size();
   }
@@ -75,7 +82,10 @@ class json_reader {
       case 'n': expect("null"); break;
       default: read = number(); break;
     }
-    read.set_offset(begin);
+    if (++values_ > source_.most_values && source_.most_values != 0) {
+      fail(begin, "at most " + std::to_string(source_.most_values) + " values", "more");
+    }
+    read.set_offset(source_.first_byte + begin);
     return read;
   }
 
@@ -268,7 +278,8 @@ class json_reader {
     bool minus = false;
     for (++i; i < written.size(); ++i) {
       if (written[i] == '-') minus = true;
-      if (written[i] >= '0' && written[i] <= '9' && exponent < 1'000'000'000'000) exponent = exponent * 10 + (written[i] - '0');
+      const bool digit = written[i] >= '0' && written[i] <= '9';
+      if (digit && exponent < 1'000'000'000'000) exponent = exponent * 10 + (written[i] - '0');
     }
     return before - zeros + (minus ? -exponent : exponent);
   }
@@ -276,6 +287,7 @@ class json_reader {
   std::string_view text_;
   const json_source& source_;
   std::size_t at_ = 0;
+  std::uint64_t values_ = 0;
 };
 
 /// Reads one JSON text. Strict: RFC 8259, valid UTF-8, paired surrogates, no repeated key, no byte-order mark, nothing

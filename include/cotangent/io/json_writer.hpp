@@ -5,9 +5,11 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include <cotangent/core/error.hpp>
+#include <cotangent/io/atomic_file.hpp>
 #include <cotangent/io/json_value.hpp>
 
 namespace cot::io {
@@ -112,6 +114,11 @@ class json_text_maker {
 /// is a whole number is written with ".0". Throws `option_error` for NaN and infinities unless the style allows them.
 [[nodiscard]] inline std::string json_text(const json& value, json_style style = {}) {
   return json_text_maker(style)(value);
+}
+
+/// JSON with a final newline, whole or not at all; by default two spaces a level.
+inline void write_json(const std::string& path, const json& value, json_style style = {.indent = 2}) {
+  write_file(path, json_text(value, style) + "\n");
 }
 
 }  // namespace cot::io
