@@ -83,9 +83,12 @@ class kernel_avx2 {
     table[p.a_row == 1][static_cast<std::size_t>(r - 1)][w > width](p, (w - 1) % width + 1);
   }
 
-  /// Columns [0, w) of the k rows of op(B), as rows padded with zeros to whole vectors.
-  static void pack_b(transpose op, const T* b, index ldb, index k, index w, T* to) {
-    op == transpose::yes ? pack_transposed(b, ldb, k, w, to) : pack_rows(b, ldb, k, w, to);
+  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole vectors.
+  static void pack_b(transpose op, const T* b, index ldb, index k, index n, T* to) {
+    for (index x = 0; x < n; x += columns) {
+      const index w = std::min(columns, n - x);
+      op == transpose::yes ? pack_transposed(b + x * ldb, ldb, k, w, to + x * k) : pack_rows(b + x, ldb, k, w, to + x * k);
+    }
   }
 
   /// r <= 2 rows columns of A as stored, [k, m], as one or two panels [k][rows].
@@ -108,7 +111,8 @@ class kernel_avx2 {
     const __m256i mask = lanes::first(tail);
     T* const __restrict c = p.c;
     const index ldc = p.ldc, a_step = p.a_step, one = p.a_row, three = 3 * p.a_row;
-    for (int r = 0; r < R; ++r) __builtin_prefetch(c + r * ldc, 1, 3);
+    if (p.next_c)
+      for (int r = 0; r < R; ++r) __builtin_prefetch(p.next_c + r * ldc, 1, 2);
     vector sum[sizeof...(I)];
     if (p.overwrite) {
       ((sum[I] = lanes::zero()), ...);
@@ -124,7 +128,7 @@ class kernel_avx2 {
     index fetches = p.ahead;
     for (index s = 0; s < p.k; ++s, b += p.b_step) {
       if (fetches > 0) {
-        __builtin_prefetch(ahead, 0, 2);
+        for (index g = 0; g < p.next_group; ++g) __builtin_prefetch(ahead + g * p.next_row, 0, 2);
         ahead += p.next_step;
         --fetches;
       }

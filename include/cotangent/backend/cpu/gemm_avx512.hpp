@@ -105,9 +105,10 @@ class kernel_avx512 {
     }
   }
 
-  /// Columns [0, w) of the k rows of op(B), as rows of `padded(w)` elements.
-  static void pack_b(transpose op, const T* b, index ldb, index k, index w, T* to) {
-    op == transpose::yes ? pack_transposed(b, ldb, k, w, to) : pack_rows(b, ldb, k, w, to);
+  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole vectors.
+  static void pack_b(transpose op, const T* b, index ldb, index k, index n, T* to) {
+    if (op == transpose::no) return pack_rows(b, ldb, k, n, to);
+    for (index x = 0; x < n; x += columns) pack_transposed(b + x * ldb, ldb, k, std::min(columns, n - x), to + x * k);
   }
 
   /// r <= 16 columns of A as stored, [k, m], as one or two panels [k][8].
@@ -132,74 +133,52 @@ class kernel_avx512 {
   }
 
  private:
-  /// Where the rows of A begin: `adjacent` rows are neighbours in memory, others lie a_row apart and k runs along them.
-  template <bool Adjacent>
-  struct row_pointers {
-    const T* first;
-    const T* fifth;
-    index one, three;
-    template <std::size_t Row>
-    [[gnu::always_inline]] const T* at(index step, index a_step) const {
-      if constexpr (Adjacent) return first + step * a_step + Row;
-      else return (Row >= 4 ? fifth : first) + (Row % 4 == 3 ? three : static_cast<index>(Row % 4) * one) + step;
-    }
-  };
-
-  template <bool Adjacent, int V, std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void step(
-      std::index_sequence<I...>, index u, const row_pointers<Adjacent>& a, index a_step, const T* b, mask tail,
-      vector (&sum)[sizeof...(I)]) {
-    vector row[static_cast<std::size_t>(V)];
-    for (int j = 0; j < V - 1; ++j) row[j] = lanes::load(b + j * width);
-    row[V - 1] = lanes::load(b + (V - 1) * width, tail);
-    ((sum[I] = lanes::fma(lanes::broadcast(a.template at<I / V>(u, a_step)), row[I % V], sum[I])), ...);
-  }
-
+  /// Rows of A that are not adjacent are addressed from two registers, the first and the fifth row, by strides of one and
+  /// three rows: more registers than that would spill. The loop is not unrolled: it has 35 instructions as it is.
   template <bool Adjacent, int R, int V, std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...> all,
-                                                                               const product<T>& p, mask tail) {
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>, const product<T>& p,
+                                                                               mask tail) {
     constexpr int last = V - 1;
-    T* const __restrict c = p.c;
-    const index ldc = p.ldc, a_step = p.a_step, b_step = p.b_step;
-    for (int r = 0; r < R; ++r)
-      for (int j = 0; j < V; ++j) __builtin_prefetch(c + r * ldc + j * width, 1, 2);
+    T* c = p.c;
+    index ldc = p.ldc;
+    const auto at = [&c, &ldc](std::size_t i) COT_LAMBDA {
+      return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width;
+    };
     vector sum[sizeof...(I)];
+    if (p.next_c) ((__builtin_prefetch(p.next_c + (at(I) - c), 1, 2)), ...);
     if (p.overwrite) {
       ((sum[I] = lanes::zero()), ...);
     } else {
-      ((sum[I] = I % V == last ? lanes::load(c + static_cast<index>(I / V) * ldc + last * width, tail)
-                               : lanes::load(c + static_cast<index>(I / V) * ldc + static_cast<index>(I % V) * width)),
-       ...);
+      ((sum[I] = I % V == last ? lanes::load(at(I), tail) : lanes::load(at(I))), ...);
     }
-    row_pointers<Adjacent> a{p.a, p.a + 4 * p.a_row, p.a_row, 3 * p.a_row};
-    const T* __restrict b = p.b;
+    const index one = p.a_row, three = 3 * p.a_row, a_step = Adjacent ? p.a_step : 1, b_step = p.b_step;
+    const T* a = p.a;
+    const T* fifth = p.a + 4 * p.a_row;
+    const T* b = p.b;
     const T* ahead = p.next;
-    index fetches = p.ahead, left = p.k;
-    for (; left >= 4; left -= 4) {
+    index fetches = p.ahead;
+    const index group = p.next_group;
+    for (index left = p.k; left > 0; --left) {
+      vector row[static_cast<std::size_t>(V)];
+      for (int j = 0; j < last; ++j) row[j] = lanes::load(b + j * width);
+      row[last] = lanes::load(b + last * width, tail);
+      ((sum[I] = lanes::fma(
+            lanes::broadcast(Adjacent ? a + I / V
+                                      : (I / V >= 4 ? fifth : a) +
+                                            (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
+            row[I % V], sum[I])),
+       ...);
+      a += a_step;
+      fifth += a_step;
+      b += b_step;
       if (fetches > 0) {
-        for (int j = 0; j < V; ++j) __builtin_prefetch(ahead + j * (64 / static_cast<index>(sizeof(T))), 0, 2);
+        for (index g = 0; g < group; ++g) __builtin_prefetch(ahead + g * p.next_row, 0, 2);
         ahead += p.next_step;
         --fetches;
       }
-      step<Adjacent, V>(all, 0, a, a_step, b, tail, sum);
-      step<Adjacent, V>(all, 1, a, a_step, b + b_step, tail, sum);
-      step<Adjacent, V>(all, 2, a, a_step, b + 2 * b_step, tail, sum);
-      step<Adjacent, V>(all, 3, a, a_step, b + 3 * b_step, tail, sum);
-      const index advance = Adjacent ? 4 * a_step : 4;
-      a.first += advance;
-      a.fifth += advance;
-      b += 4 * b_step;
     }
-    for (; left > 0; --left) {
-      step<Adjacent, V>(all, 0, a, a_step, b, tail, sum);
-      const index advance = Adjacent ? a_step : 1;
-      a.first += advance;
-      a.fifth += advance;
-      b += b_step;
-    }
-    ((I % V == last ? lanes::save(c + static_cast<index>(I / V) * ldc + last * width, tail, sum[I])
-                    : lanes::save(c + static_cast<index>(I / V) * ldc + static_cast<index>(I % V) * width, sum[I])),
-     ...);
+    __asm__("" : "+r"(c), "+r"(ldc));  // addresses of C are computed anew, not kept on the stack meanwhile
+    ((I % V == last ? lanes::save(at(I), tail, sum[I]) : lanes::save(at(I), sum[I])), ...);
   }
 
   template <bool Adjacent, int R, int V>
@@ -215,15 +194,19 @@ class kernel_avx512 {
                                                                   widths<Adjacent, 4>, widths<Adjacent, 8>};
   static constexpr std::array<std::array<std::array<entry, 3>, 4>, 2> table = {heights<false>, heights<true>};
 
-  [[gnu::target("avx512f,fma"), gnu::noinline]] static void pack_rows(const T* b, index ldb, index k, index w, T* to) {
-    const index full = w / width;
-    const auto tail = static_cast<mask>((1u << (w - full * width)) - 1u);
+  [[gnu::target("avx512f,fma"), gnu::noinline]] static void pack_rows(const T* b, index ldb, index k, index n, T* to) {
+    const index full = n / columns, rest = n - full * columns, vectors = rest / width;
+    const auto tail = static_cast<mask>((1u << (rest - vectors * width)) - 1u);
+    const index last_step = round_up(rest, width);
     for (index p = 0; p < k; ++p, b += ldb) {
-      for (index j = 0; j < full; ++j, to += width) lanes::save(to, lanes::load(b + j * width));
-      if (tail) {
-        lanes::save(to, lanes::load(b + full * width, tail));
-        to += width;
-      }
+      const T* from = b;
+      T* panel = to + p * columns;
+      for (index x = 0; x < full; ++x, from += columns, panel += k * columns)
+        for (index j = 0; j < columns; j += width) lanes::save(panel + j, lanes::load(from + j));
+      if (rest == 0) continue;
+      panel = to + full * columns * k + p * last_step;
+      for (index j = 0; j < vectors; ++j) lanes::save(panel + j * width, lanes::load(from + j * width));
+      if (tail) lanes::save(panel + vectors * width, lanes::load(from + vectors * width, tail));
     }
   }
 

@@ -13,7 +13,8 @@
 namespace cot::detail {
 
 /// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. Row i of A and its element p: a[i a_row + p a_step],
-/// where a_row or a_step is 1; row p of B: b + p b_step. `next`: memory to fetch into L2 meanwhile, `ahead` times.
+/// where a_row or a_step is 1; row p of B: b + p b_step. What to fetch into L2 meanwhile: the C of the next tile, and in each
+/// of the first `ahead` steps of k the lines at next + g next_row, g < next_group, after which next moves by next_step.
 template <class T>
 struct product {
   index k = 0;
@@ -24,8 +25,9 @@ struct product {
   T* c = nullptr;
   index ldc = 0;
   bool overwrite = false;
+  const T* next_c = nullptr;
   const T* next = nullptr;
-  index next_step = 0, ahead = 0;
+  index next_row = 0, next_group = 0, next_step = 0, ahead = 0;
 };
 
 /// A matmul as its caller states it.
@@ -85,6 +87,7 @@ void multiply_rectangle(const Task& t, const blocking& by, index i0, index i1, i
   T* const packed_b = scratch + round_up(2 * rows * by.k, 16);
   const index strip = columns_of_a ? 2 * rows : rows;
   const bool after = has_work(t.after);
+  constexpr index line = 64 / static_cast<index>(sizeof(T));
   for (index j = j0; j < j1; j += by.n) {
     const index width = std::min(by.n, j1 - j);
     index p = 0;
@@ -92,9 +95,10 @@ void multiply_rectangle(const Task& t, const blocking& by, index i0, index i1, i
       const index depth = std::min(by.k, t.k - p);
       const bool last = p + depth >= t.k;
       if (by.pack)
-        for (index x = 0; x < width; x += columns)
-          Kernel::pack_b(t.op_b, t.op_b == transpose::yes ? t.b + (j + x) * t.ldb + p : t.b + p * t.ldb + j + x, t.ldb, depth,
-                         std::min(columns, width - x), packed_b + x * depth);
+        Kernel::pack_b(t.op_b, t.op_b == transpose::yes ? t.b + j * t.ldb + p : t.b + p * t.ldb + j, t.ldb, depth, width,
+                       packed_b);
+      const index panels = (width + columns - 1) / columns;
+      const index share = columns_of_a ? (depth + 2 * panels - 1) / (2 * panels) : (rows + panels - 1) / panels;
       for (index i = i0; i < i1; i += strip) {
         const index height = std::min(strip, i1 - i);
         if (columns_of_a) Kernel::pack_a(t.a + p * t.lda + i, t.lda, depth, height, packed_a);
@@ -112,6 +116,21 @@ void multiply_rectangle(const Task& t, const blocking& by, index i0, index i1, i
             tile.c = t.c + (i + y) * t.ldc + j + x;
             tile.ldc = t.ldc;
             tile.overwrite = p == 0 && t.after.mode == store::overwrite;
+            tile.next_c = x + columns < width ? tile.c + columns : y + rows < i1 - i ? t.c + (i + y + rows) * t.ldc + j : nullptr;
+            if (columns_of_a) {  // the next strip, [depth, 2 rows] as stored
+              const index at = (y / rows * panels + x / columns) * share;
+              tile.next = t.a + (p + at) * t.lda + i + strip;
+              tile.next_step = t.lda;
+              tile.next_group = 1;
+              tile.ahead = i + strip < i1 ? std::min(share, depth - at) : 0;
+            } else {
+              const index at = x / columns * share;
+              tile.next = t.a + (i + rows + at) * t.lda + p;
+              tile.next_row = t.lda;
+              tile.next_step = line;
+              tile.next_group = std::min(share, std::min(2 * rows, i1 - i) - rows - at);
+              tile.ahead = depth / line;
+            }
             Kernel::tile(r, w, tile);
           }
           if (last && after) finish(level, t.after, t.c + (i + y) * t.ldc + j, t.ldc, t.c, t.ldc, i + y, j, r, width);

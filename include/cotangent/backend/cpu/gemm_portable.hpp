@@ -37,9 +37,12 @@ class kernel_portable {
       for (index j = 0; j < w; ++j) p.c[i * p.ldc + j] = sum[i][j];
   }
 
-  static void pack_b(transpose op, const T* b, index ldb, index k, index w, T* to) {
-    for (index p = 0; p < k; ++p, to += columns)
-      for (index j = 0; j < columns; ++j) to[j] = j >= w ? T(0) : op == transpose::yes ? b[j * ldb + p] : b[p * ldb + j];
+  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded with zeros.
+  static void pack_b(transpose op, const T* b, index ldb, index k, index n, T* to) {
+    for (index x = 0; x < n; x += columns)
+      for (index p = 0; p < k; ++p)
+        for (index j = x; j < x + columns; ++j)
+          *to++ = j >= n ? T(0) : op == transpose::yes ? b[j * ldb + p] : b[p * ldb + j];
   }
 
   static void pack_a(const T* a, index lda, index k, index r, T* to) {
