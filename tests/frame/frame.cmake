@@ -69,7 +69,7 @@ endforeach()
 
 # Projects that use the library, each in its way.
 if(COTANGENT_INSTALL)
-  foreach(way find_package fetch_content pkg_config plain)
+  foreach(way find_package cuda_without_language fetch_content pkg_config plain)
     add_test(NAME consumers.${way} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/consumers/run.sh
       ${way} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${CMAKE_CXX_COMPILER})
     set_tests_properties(consumers.${way} PROPERTIES LABELS consumers TIMEOUT 300 SKIP_RETURN_CODE 77)
