@@ -15,7 +15,8 @@
 
 namespace cot::eval {
 
-/// Ranks from 1, ascending; equal values share the mean of the ranks they take. -0 equals +0. A NaN in x makes all ranks NaN.
+/// Ranks from 1, ascending; equal values share the mean of the ranks they take. -0 equals +0. A NaN in x makes all
+/// ranks NaN.
 [[nodiscard]] inline std::vector<double> average_ranks(std::span<const double> x) {
   std::vector<double> ranks(x.size());
   if (std::any_of(x.begin(), x.end(), [](double v) { return std::isnan(v); })) {
@@ -33,8 +34,8 @@ namespace cot::eval {
   return ranks;
 }
 
-/// Pearson's correlation of x and y: two passes, so that a large common offset costs no digits. NaN when a side is constant,
-/// holds a NaN, or there are fewer than two pairs. Within [-1, 1].
+/// Pearson's correlation of x and y: two passes, so that a large common offset costs no digits. NaN when a side is
+/// constant, holds a NaN, or there are fewer than two pairs. Within [-1, 1].
 [[nodiscard]] inline double pearson(std::span<const double> x, std::span<const double> y) {
   if (x.size() != y.size())
     throw shape_error("pearson", "number of values", std::to_string(x.size()), std::to_string(y.size()));
@@ -57,7 +58,9 @@ namespace cot::eval {
     yy += b * b;
     xy += a * b;
   }
-  const double r = xy / (std::sqrt(xx) * std::sqrt(yy));
+  // One root is exact where x and y are multiples of each other; two do not overflow.
+  const double product = xx * yy;
+  const double r = xy / (std::isnormal(product) ? std::sqrt(product) : std::sqrt(xx) * std::sqrt(yy));
   return std::isnan(r) ? nan : std::clamp(r, -1.0, 1.0);
 }
 

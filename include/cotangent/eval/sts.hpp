@@ -39,12 +39,13 @@ struct sts_result : correlations {
   return {static_cast<index>(gold.size()), spearman(similarity, gold), pearson(similarity, gold)};
 }
 
-/// Scores cosine similarities against gold scores. A NaN similarity (a zero embedding) counts as 0, as in SentEval. Blocks
-/// must be in order and start at row 0; rows before the first would belong nowhere.
+/// Scores cosine similarities against gold scores. A NaN similarity (a zero embedding) counts as 0, as in SentEval.
+/// Blocks must be in order and start at row 0; rows before the first would belong nowhere.
 [[nodiscard]] inline sts_result score_sts(std::span<const double> similarity, std::span<const double> gold,
                                           std::span<const sts_block> blocks = {}) {
   if (similarity.size() != gold.size())
-    throw shape_error("score_sts", "number of similarities", std::to_string(gold.size()), std::to_string(similarity.size()));
+    throw shape_error("score_sts", "number of similarities", std::to_string(gold.size()),
+                      std::to_string(similarity.size()));
   std::vector<double> model(similarity.begin(), similarity.end());
   for (double& s : model)
     if (std::isnan(s)) s = 0;
@@ -55,7 +56,8 @@ struct sts_result : correlations {
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const index first = blocks[b].first, last = b + 1 < blocks.size() ? blocks[b + 1].first : result.pairs;
     if (first < 0 || last < first || last > result.pairs || (b == 0 && first != 0))
-      throw shape_error("score_sts", "rows of block " + blocks[b].name, "ascending from 0 to " + std::to_string(result.pairs),
+      throw shape_error("score_sts", "rows of block " + blocks[b].name,
+                        "ascending from 0 to " + std::to_string(result.pairs),
                         std::to_string(first) + " to " + std::to_string(last));
     const std::size_t from = static_cast<std::size_t>(first), size = static_cast<std::size_t>(last - first);
     const correlations part = correlate(std::span(model).subspan(from, size), gold.subspan(from, size));

@@ -11,9 +11,9 @@
 
 namespace cot::geometry {
 
-inline constexpr std::tuple<effective_rank, effective_rank_covariance, energy_rank, rankme, von_neumann_entropy, stable_rank, nesum,
-                            participation_ratio, participation_ratio_unbiased, isotropy_partition, mean_cosine, isoscore,
-                            isoscore_star, uniformity, alignment>
+inline constexpr std::tuple<effective_rank, effective_rank_covariance, energy_rank, rankme, von_neumann_entropy,
+                            stable_rank, nesum, participation_ratio, participation_ratio_unbiased, isotropy_partition,
+                            mean_cosine, isoscore, isoscore_star, uniformity, alignment>
     catalogue{};
 
 }  // namespace cot::geometry

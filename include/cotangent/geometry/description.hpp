@@ -1,5 +1,6 @@
 #pragma once
-// What an estimator says about itself: from it come `analyze --list`, the definitions in its JSON, the docs and the tests.
+// What an estimator says about itself: from it come `analyze --list`, the definitions in its JSON, the docs and the
+// tests.
 
 #include <string_view>
 #include <tuple>
@@ -33,7 +34,7 @@ template <class Estimator, class T>
 struct option {
   using value_type = T;
   std::string_view name;
-  T Estimator::*member;
+  T Estimator::* member;
   std::string_view text;
 };
 template <class Estimator, class T>

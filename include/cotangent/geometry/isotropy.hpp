@@ -44,11 +44,11 @@ struct mean_cosine {
   }
 };
 
-/// min F(u) / max F(u), F(u) = sum_i exp(u . x_i), over the eigenvectors u of X^T X and their negatives: in (0, 1], 1 is
-/// isotropic. Both signs are taken because a solver's signs are arbitrary. Rows enter as they are; the value depends on
-/// their scale (towards 1 for short rows, towards 0 for long ones), and on the basis where eigenvalues coincide. Summed as
-/// logarithms: long rows do not overflow.
-/// Source: Mu & Viswanath, All-but-the-top, ICLR 2018 (after Arora et al. 2016).
+/// min F(u) / max F(u), F(u) = sum_i exp(u . x_i), over the eigenvectors u of X^T X and their negatives: in (0, 1], 1
+/// is isotropic. Both signs are taken because a solver's signs are arbitrary. Rows enter as they are; the value depends
+/// on their scale (towards 1 for short rows, towards 0 for long ones), and on the basis where eigenvalues coincide.
+/// Summed as logarithms: long rows do not overflow. Source: Mu & Viswanath, All-but-the-top, ICLR 2018 (after Arora et
+/// al. 2016).
 struct isotropy_partition {
   static constexpr description describe() {
     return {.name = "isotropy_partition",

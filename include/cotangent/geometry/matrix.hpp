@@ -73,17 +73,22 @@ class matrix {
 inline void require_rows(std::string_view estimator, const matrix& x, index least) {
   if (x.rows() < least || x.width() < 1)
     throw shape_error(estimator, "embeddings",
-                      "at least " + std::to_string(least) + (least == 1 ? " row" : " rows") + " and 1 column", to_string(x.sizes()));
+                      "at least " + std::to_string(least) + (least == 1 ? " row" : " rows") + " and 1 column",
+                      to_string(x.sizes()));
   for (index i = 0; i < x.rows(); ++i)
     for (index j = 0; j < x.width(); ++j)
       if (const double value = x(i, j); !std::isfinite(value))
-        throw error(error_text(estimator, "row " + std::to_string(i) + ", column " + std::to_string(j), "a finite number",
-                               std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf"));
+        throw error(error_text(estimator, "row " + std::to_string(i) + ", column " + std::to_string(j),
+                               "a finite number",
+                               std::isnan(value) ? "nan"
+                               : value > 0       ? "inf"
+                                                 : "-inf"));
 }
 
 /// Throws unless the two describe the same items in the same order: equal shapes.
 inline void require_pairs(std::string_view estimator, const matrix& x, const matrix& y) {
-  if (!(x.sizes() == y.sizes())) throw shape_error(estimator, "the two views differ", to_string(x.sizes()), to_string(y.sizes()));
+  if (!(x.sizes() == y.sizes()))
+    throw shape_error(estimator, "the two views differ", to_string(x.sizes()), to_string(y.sizes()));
 }
 
 }  // namespace cot::geometry

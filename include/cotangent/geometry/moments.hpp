@@ -29,12 +29,14 @@ class moments {
     if (x.width() != width_) throw shape_error("moments", "width", std::to_string(width_), std::to_string(x.width()));
     if (x.rows() == 0) return;
     require_rows("moments", x, 1);
-    for (index first = 0; first < x.rows(); first += chunk) observe_chunk(x.rows(first, std::min(first + chunk, x.rows())));
+    for (index first = 0; first < x.rows(); first += chunk)
+      observe_chunk(x.rows(first, std::min(first + chunk, x.rows())));
   }
 
   /// As if the other's rows had been observed here.
   void merge(const moments& other) {
-    if (other.width_ != width_) throw shape_error("moments: merge", "width", std::to_string(width_), std::to_string(other.width_));
+    if (other.width_ != width_)
+      throw shape_error("moments: merge", "width", std::to_string(width_), std::to_string(other.width_));
     add(other.count_, other.mean_, other.scatter_);
   }
 

@@ -26,8 +26,8 @@ struct stable_rank {
   [[nodiscard]] double operator()(const matrix& x) const { return (*this)(spectrum(x, prepared)); }
 };
 
-/// sum l / l_1 over the eigenvalues of the covariance: the stable rank of the centred embeddings. NaN where all rows are
-/// equal. Source: He & Ozay, Exploring the gap between collapsed and whitened features, ICML 2022.
+/// sum l / l_1 over the eigenvalues of the covariance: the stable rank of the centred embeddings. NaN where all rows
+/// are equal. Source: He & Ozay, Exploring the gap between collapsed and whitened features, ICML 2022.
 struct nesum {
   static constexpr description describe() {
     return {.name = "nesum",
@@ -45,8 +45,9 @@ struct nesum {
   }
 };
 
-/// (tr S)^2 / |S|_F^2 = (sum l)^2 / sum l^2 of the covariance, without an eigensolver: between 1 and the rank. A sample of
-/// n rows underestimates it: an isotropic Gaussian gives about d / (1 + (d + 1) / (n - 1)). NaN where all rows are equal.
+/// (tr S)^2 / |S|_F^2 = (sum l)^2 / sum l^2 of the covariance, without an eigensolver: between 1 and the rank. A sample
+/// of n rows underestimates it: an isotropic Gaussian gives about d / (1 + (d + 1) / (n - 1)). NaN where all rows are
+/// equal.
 struct participation_ratio {
   static constexpr description describe() {
     return {.name = "participation_ratio",
@@ -88,15 +89,16 @@ struct participation_ratio_unbiased {
       f += length * length;
     }
     const double n = static_cast<double>(rows.rows);
-    const double q = (gram_matrix(rows).squared_norm() - f + e * e / ((n - 1) * (n - 2)) - 2 * f / (n - 2)) / (n * (n - 3));
+    const double q =
+        (gram_matrix(rows).squared_norm() - f + e * e / ((n - 1) * (n - 2)) - 2 * f / (n - 2)) / (n * (n - 3));
     const double trace = e / (n - 1);
     return (trace * trace - 2 * q / (n - 1)) / q;
   }
 };
 
-/// (r - 1) / (d - 1) with r the participation ratio: 0 for one direction, 1 for an isotropic covariance. The closed form of
-/// the published algorithm. NaN where all rows are equal; needs d >= 2.
-/// Source: Rudman et al., IsoScore, ACL Findings 2022.
+/// (r - 1) / (d - 1) with r the participation ratio: 0 for one direction, 1 for an isotropic covariance. The closed
+/// form of the published algorithm. NaN where all rows are equal; needs d >= 2. Source: Rudman et al., IsoScore, ACL
+/// Findings 2022.
 struct isoscore {
   static constexpr description describe() {
     return {.name = "isoscore",
@@ -109,12 +111,13 @@ struct isoscore {
   [[nodiscard]] double operator()(const matrix& x) const {
     if (x.width() < 2) throw shape_error(describe().name, "embeddings", "at least 2 columns", to_string(x.sizes()));
     require_rows(describe().name, x, describe().least_rows);
-    return (participation_ratio{}(x) - 1) / (static_cast<double>(x.width()) - 1);
+    return (participation_ratio{}(x)-1) / (static_cast<double>(x.width()) - 1);
   }
 };
 
-/// The IsoScore of (1 - zeta) S + zeta I: a covariance shrunk to the identity, stable on small samples. It is not invariant
-/// to scale, because the identity is not. Source: Rudman & Eickhoff, Stable anisotropic regularization, ICLR 2024.
+/// The IsoScore of (1 - zeta) S + zeta I: a covariance shrunk to the identity, stable on small samples. It is not
+/// invariant to scale, because the identity is not. Source: Rudman & Eickhoff, Stable anisotropic regularization, ICLR
+/// 2024.
 struct isoscore_star {
   double zeta = 0.2;
 

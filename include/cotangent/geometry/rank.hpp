@@ -1,7 +1,7 @@
 #pragma once
 // How many directions a set of embeddings uses, counted through the spectrum. Every definition in use has its own name,
-// because they differ widely on the same data. With fewer rows than columns no rank can exceed the number of rows: compare
-// values only at the same number of rows.
+// because they differ widely on the same data. With fewer rows than columns no rank can exceed the number of rows:
+// compare values only at the same number of rows.
 
 #include <cotangent/geometry/description.hpp>
 #include <cotangent/geometry/spectrum.hpp>
@@ -53,10 +53,11 @@ struct energy_rank {
   double power = 2;
 
   static constexpr description describe() {
-    return {.name = "energy_rank",
-            .definition = "smallest k whose k largest singular values hold the given share of sum s^power; rows as given",
-            .cost = "O(min(n,d)^2 max(n,d))",
-            .source = "Jung et al. 2024, arXiv 2405.11297 (analysis of training phases)"};
+    return {
+        .name = "energy_rank",
+        .definition = "smallest k whose k largest singular values hold the given share of sum s^power; rows as given",
+        .cost = "O(min(n,d)^2 max(n,d))",
+        .source = "Jung et al. 2024, arXiv 2405.11297 (analysis of training phases)"};
   }
   static constexpr auto options() {
     return std::tuple(option("share", &energy_rank::share, "share of the energy to reach, above 0 and at most 1"),
@@ -64,7 +65,8 @@ struct energy_rank {
   }
   static constexpr preparation prepared = {};
   [[nodiscard]] double operator()(const spectrum& s) const {
-    if (!(share > 0 && share <= 1)) throw option_error(describe().name, "share", "above 0 and at most 1", std::to_string(share));
+    if (!(share > 0 && share <= 1))
+      throw option_error(describe().name, "share", "above 0 and at most 1", std::to_string(share));
     if (!(power > 0)) throw option_error(describe().name, "power", "a positive number", std::to_string(power));
     std::vector<double> energy = s.singular_values();
     for (double& e : energy) e = std::pow(e, power);
@@ -80,9 +82,9 @@ struct energy_rank {
   [[nodiscard]] double operator()(const matrix& x) const { return (*this)(spectrum(x, prepared)); }
 };
 
-/// exp(-sum_k p_k ln p_k), p_k = s_k / sum s + epsilon over all min(n, d) singular values, neither centred nor normalised.
-/// The p sum to a little more than 1 and stay so. Garrido et al. use 25,600 samples.
-/// Source: Garrido et al., RankMe, ICML 2023.
+/// exp(-sum_k p_k ln p_k), p_k = s_k / sum s + epsilon over all min(n, d) singular values, neither centred nor
+/// normalised. The p sum to a little more than 1 and stay so. Garrido et al. use 25,600 samples. Source: Garrido et
+/// al., RankMe, ICML 2023.
 struct rankme {
   double epsilon = 1e-7;
 
@@ -92,9 +94,7 @@ struct rankme {
             .cost = "O(min(n,d)^2 max(n,d))",
             .source = "Garrido et al. 2023"};
   }
-  static constexpr auto options() {
-    return std::tuple(option("epsilon", &rankme::epsilon, "added to each share"));
-  }
+  static constexpr auto options() { return std::tuple(option("epsilon", &rankme::epsilon, "added to each share")); }
   static constexpr preparation prepared = {};
   [[nodiscard]] double operator()(const spectrum& s) const {
     std::vector<double> p = shares(s.singular_values());

@@ -29,7 +29,8 @@ struct training_phases {
 /// Finds the phases of a finished run. `validation` may be empty: then the last step counts as the best one. Ties go to
 /// the earlier step; values that are NaN are passed over. The peak is looked for among steps up to the best one.
 /// Source: Jung et al. 2024, arXiv 2405.11297.
-[[nodiscard]] inline training_phases find_phases(std::span<const path_point> rank, std::span<const path_point> validation = {}) {
+[[nodiscard]] inline training_phases find_phases(std::span<const path_point> rank,
+                                                 std::span<const path_point> validation = {}) {
   if (rank.empty()) throw error(error_text("find_phases", "rank", "at least 1 observation", "0"));
   const auto largest = [](std::span<const path_point> path, index until) {
     path_point top = path.front();
@@ -43,9 +44,9 @@ struct training_phases {
   return phases;
 }
 
-/// Feed it a batch, or a value, every few steps. `phase()` is a live, provisional answer: 2 once the (smoothed) rank has
-/// stayed below its peak for `patience` observations in a row, 1 again when a new peak comes. `phases()` is the final one.
-/// A rank depends on the number of rows: observe batches of one size.
+/// Feed it a batch, or a value, every few steps. `phase()` is a live, provisional answer: 2 once the (smoothed) rank
+/// has stayed below its peak for `patience` observations in a row, 1 again when a new peak comes. `phases()` is the
+/// final one. A rank depends on the number of rows: observe batches of one size.
 class rank_tracker {
  public:
   struct options {
@@ -100,7 +101,8 @@ class rank_tracker {
   [[nodiscard]] index next_step() const { return path_.empty() ? 0 : path_.back().step + 1; }
   static void require_increasing(std::span<const path_point> path, index step) {
     if (!path.empty() && step <= path.back().step)
-      throw error(error_text("rank_tracker", "step", "more than " + std::to_string(path.back().step), std::to_string(step)));
+      throw error(
+          error_text("rank_tracker", "step", "more than " + std::to_string(path.back().step), std::to_string(step)));
   }
 
   options options_;

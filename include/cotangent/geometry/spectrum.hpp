@@ -15,8 +15,9 @@
 namespace cot::geometry {
 
 /// Descending, min(rows, width) of them, for the prepared matrix M: eigenvalues l_i of M^T M and singular values
-/// s_i = sqrt(l_i). They come from the smaller Gram matrix in double: l below side * eps * l_1 cannot be told from rounding
-/// (s below about 1e-7 s_1 at side 64) and is given as exactly 0, so that a direction that is missing counts for nothing.
+/// s_i = sqrt(l_i). They come from the smaller Gram matrix in double: l below side * eps * l_1 cannot be told from
+/// rounding (s below about 1e-7 s_1 at side 64) and is given as exactly 0, so that a direction that is missing counts
+/// for nothing.
 class spectrum {
  public:
   explicit spectrum(const matrix& x, preparation how = {}) : rows_(x.rows()), width_(x.width()), how_(how) {
@@ -26,7 +27,8 @@ class spectrum {
   }
 
   /// Of everything that was observed; `centre` chooses the scatter or the raw second moment.
-  explicit spectrum(const moments& m, bool centre = false) : rows_(m.count()), width_(m.width()), how_{.centre = centre} {
+  explicit spectrum(const moments& m, bool centre = false)
+      : rows_(m.count()), width_(m.width()), how_{.centre = centre} {
     if (m.count() < 1) throw shape_error("spectrum", "moments", "at least 1 observed row", "0");
     if (centre)
       solve(m.scatter(), width_);

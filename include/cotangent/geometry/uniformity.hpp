@@ -14,9 +14,9 @@
 
 namespace cot::geometry {
 
-/// ln mean_{i<j} exp(-t |x_i - x_j|^2) over the n (n - 1) / 2 pairs of unit rows: 0 when all coincide; about -2 t when they
-/// spread over a sphere of many dimensions. Lower is more uniform. Computed in tiles: memory for the rows, not for the pairs.
-/// Source: Wang & Isola 2020.
+/// ln mean_{i<j} exp(-t |x_i - x_j|^2) over the n (n - 1) / 2 pairs of unit rows: 0 when all coincide; about -2 t when
+/// they spread over a sphere of many dimensions. Lower is more uniform. Computed in tiles: memory for the rows, not for
+/// the pairs. Source: Wang & Isola 2020.
 struct uniformity {
   double t = 2;
   bool normalize = true;
@@ -49,7 +49,8 @@ struct uniformity {
       for (index i = row; i < std::min(row + packed.group, n); ++i)
         for (index j = column; j < std::min(column + packed.group, i); ++j) {
           const double product = block[(i - row) * packed.group + j - column];
-          const double distance = squared[static_cast<std::size_t>(i)] + squared[static_cast<std::size_t>(j)] - 2 * product;
+          const double distance =
+              squared[static_cast<std::size_t>(i)] + squared[static_cast<std::size_t>(j)] - 2 * product;
           sum.add(-t * std::max(distance, 0.0));
         }
     });

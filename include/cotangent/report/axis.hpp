@@ -18,7 +18,8 @@ struct tick {
   std::string label;
 };
 
-/// Covers what it is shown, then widens to round values. On a logarithmic axis, values that are not positive are ignored.
+/// Covers what it is shown, then widens to round values. On a logarithmic axis, values that are not positive are
+/// ignored.
 class axis {
  public:
   explicit axis(scale how = scale::linear) : how_(how) {}
@@ -44,7 +45,8 @@ class axis {
 
   /// 0 at the lower end, 1 at the upper one.
   [[nodiscard]] double position(double value) const {
-    return how_ == scale::linear ? (value - least_) / (most_ - least_) : std::log(value / least_) / std::log(most_ / least_);
+    return how_ == scale::linear ? (value - least_) / (most_ - least_)
+                                 : std::log(value / least_) / std::log(most_ / least_);
   }
   [[nodiscard]] const std::vector<tick>& ticks() const { return ticks_; }
   [[nodiscard]] double least() const { return least_; }

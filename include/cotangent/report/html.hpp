@@ -28,7 +28,8 @@ struct comparison {
 /// Parts appear in the order of the calls. Every text is escaped.
 class html_report {
  public:
-  explicit html_report(std::string title, std::string subtitle = {}) : title_(std::move(title)), subtitle_(std::move(subtitle)) {}
+  explicit html_report(std::string title, std::string subtitle = {})
+      : title_(std::move(title)), subtitle_(std::move(subtitle)) {}
 
   html_report& section(std::string_view heading) { return add("<h2>" + escape_markup(heading) + "</h2>\n"); }
   html_report& text(std::string_view paragraph) { return add("<p>" + escape_markup(paragraph) + "</p>\n"); }
@@ -44,9 +45,9 @@ class html_report {
       const bool better = (c.after > c.before) == c.larger_is_better;
       const std::string kind = !moved || !c.judged ? "same" : better ? "better" : "worse";
       const std::string arrow = !moved ? "=" : c.after > c.before ? "▲" : "▼";
-      cards += "<div class=\"card\"><div class=\"name\">" + escape_markup(c.name) + "</div><div class=\"value\">" + fixed(c.after, c.decimals) +
-               "</div><div class=\"change " + kind + "\">" + arrow + " " + change + " <span>from " + fixed(c.before, c.decimals) +
-               "</span></div></div>\n";
+      cards += "<div class=\"card\"><div class=\"name\">" + escape_markup(c.name) + "</div><div class=\"value\">" +
+               fixed(c.after, c.decimals) + "</div><div class=\"change " + kind + "\">" + arrow + " " + change +
+               " <span>from " + fixed(c.before, c.decimals) + "</span></div></div>\n";
     }
     return add(cards + "</div>\n");
   }
@@ -60,8 +61,11 @@ class html_report {
   }
 
   [[nodiscard]] std::string str() const {
-    std::string page = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\n";
-    page += "<title>" + escape_markup(title_) + "</title>\n<style>" + std::string(page_style()) + std::string(chart_style()) + "</style></head>\n<body><main>\n";
+    std::string page =
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width\">\n";
+    page += "<title>" + escape_markup(title_) + "</title>\n<style>" + std::string(page_style()) +
+            std::string(chart_style()) + "</style></head>\n<body><main>\n";
     page += "<header><h1>" + escape_markup(title_) + "</h1>\n";
     if (!subtitle_.empty()) page += "<p class=\"subtitle\">" + escape_markup(subtitle_) + "</p>\n";
     return page + "</header>\n" + body_ + "</main></body></html>\n";
@@ -78,12 +82,15 @@ class html_report {
         file.close();
         std::error_code ignored;
         std::filesystem::remove(beside, ignored);
-        throw file_error(path.string(), file_error::position::none(), "cannot write report", "a writable folder with room");
+        throw file_error(path.string(), file_error::position::none(), "cannot write report",
+                         "a writable folder with room");
       }
     }
     std::error_code failed;
     std::filesystem::rename(beside, path, failed);
-    if (failed) throw file_error(path.string(), file_error::position::none(), "cannot rename report", "a writable folder", failed.message());
+    if (failed)
+      throw file_error(path.string(), file_error::position::none(), "cannot rename report", "a writable folder",
+                       failed.message());
   }
 
  private:

@@ -18,21 +18,23 @@
 
 namespace cot::report {
 
-/// Each call of `write` puts one line and hands it to the system, so that a killed run loses at most the line it was in.
-/// Numbers carry all their digits; NaN and infinities become null.
+/// Each call of `write` puts one line and hands it to the system, so that a killed run loses at most the line it was
+/// in. Numbers carry all their digits; NaN and infinities become null.
 class jsonl_log {
  public:
   enum class open { fresh, append };
 
   explicit jsonl_log(std::string path, open how = open::fresh)
       : path_(std::move(path)), file_(std::fopen(path_.c_str(), how == open::fresh ? "wb" : "ab")) {
-    if (!file_) throw file_error(path_, file_error::position::none(), "cannot open log", "a writable file", std::strerror(errno));
+    if (!file_)
+      throw file_error(path_, file_error::position::none(), "cannot open log", "a writable file", std::strerror(errno));
   }
 
   void write(const io::json& event) {
     const std::string line = io::json_text(event, {.spaced = true, .null_for_nan = true}) + '\n';
     if (std::fwrite(line.data(), 1, line.size(), file_.get()) != line.size() || std::fflush(file_.get()) != 0)
-      throw file_error(path_, file_error::position::none(), "cannot write log", "room on the disk", std::strerror(errno));
+      throw file_error(path_, file_error::position::none(), "cannot write log", "room on the disk",
+                       std::strerror(errno));
   }
 
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -45,8 +47,8 @@ class jsonl_log {
   std::unique_ptr<std::FILE, close> file_;
 };
 
-/// Cuts a log before its first line that is torn (a run was killed in it) or belongs to a step after `step`. A log that does
-/// not exist is left so. Returns the number of lines kept.
+/// Cuts a log before its first line that is torn (a run was killed in it) or belongs to a step after `step`. A log that
+/// does not exist is left so. Returns the number of lines kept.
 inline index cut_log(const std::string& path, index step) {
   if (!std::filesystem::exists(path)) return 0;
   const std::string text = io::read_file(path);

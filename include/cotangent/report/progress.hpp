@@ -27,7 +27,8 @@ namespace cot::report {
 }
 
 /// The line itself: "embed  ████████▌░░░░░░░  53 %  12.3k tokens/s  0:41 left". Unknown parts are left out.
-[[nodiscard]] inline std::string progress_line(std::string_view label, double share, double tokens_per_second, double seconds_left) {
+[[nodiscard]] inline std::string progress_line(std::string_view label, double share, double tokens_per_second,
+                                               double seconds_left) {
   constexpr int width = 24;
   constexpr std::string_view eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   share = share > 0 ? std::min(share, 1.0) : 0.0;
@@ -43,8 +44,8 @@ namespace cot::report {
   return line;
 }
 
-/// Redraws at most ten times a second, and erases its line when it goes. Silent when `quiet`, or when the stream is not a
-/// terminal: then every call returns at once.
+/// Redraws at most ten times a second, and erases its line when it goes. Silent when `quiet`, or when the stream is not
+/// a terminal: then every call returns at once.
 class progress {
  public:
   struct options {

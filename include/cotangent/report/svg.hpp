@@ -13,7 +13,8 @@
 
 namespace cot::report {
 
-/// The style sheet of charts. Six line colours that stay apart for colour-blind readers (after Okabe & Ito), in two tones.
+/// The style sheet of charts. Six line colours that stay apart for colour-blind readers (after Okabe & Ito), in two
+/// tones.
 [[nodiscard]] inline std::string_view chart_style() {
   return R"(.chart{--ink:#1f2933;--soft:#66727f;--grid:#e6e9ed;--axis:#aab4bf;--band-1:#eef4fb;--band-2:#fdf3e7;--paper:#ffffff;
 --c0:#0068a8;--c1:#c8500a;--c2:#00805a;--c3:#a8518a;--c4:#b07d00;--c5:#3d9ccf;
@@ -66,7 +67,8 @@ using points = std::vector<std::pair<double, double>>;
   for (std::size_t g = 0; g < limit; ++g) {
     const auto first = all.begin() + static_cast<std::ptrdiff_t>(all.size() * g / limit);
     const auto last = all.begin() + static_cast<std::ptrdiff_t>(all.size() * (g + 1) / limit);
-    auto [low, high] = std::minmax_element(first, last, [](const auto& a, const auto& b) { return a.second < b.second; });
+    auto [low, high] =
+        std::minmax_element(first, last, [](const auto& a, const auto& b) { return a.second < b.second; });
     if (high < low) std::swap(low, high);
     result.push_back(*low);
     if (high != low) result.push_back(*high);
@@ -115,28 +117,34 @@ class svg_drawing {
     for (const tick& t : a.ticks()) widest = std::max(widest, t.label.size());
     return 12.0 + 6.6 * static_cast<double>(widest);
   }
-  [[nodiscard]] static double legend_room(const series& s) { return 47 + 7.0 * static_cast<double>(display_width(s.name)); }
+  [[nodiscard]] static double legend_room(const series& s) {
+    return 47 + 7.0 * static_cast<double>(display_width(s.name));
+  }
   [[nodiscard]] double at_x(double value) const { return left_ + x_.position(value) * (right_ - left_); }
-  [[nodiscard]] double at_y(const axis& a, double value) const { return bottom_ - a.position(value) * (bottom_ - top_); }
+  [[nodiscard]] double at_y(const axis& a, double value) const {
+    return bottom_ - a.position(value) * (bottom_ - top_);
+  }
   [[nodiscard]] static std::string number(double v) { return fixed(v, 1); }
 
   void segment(std::string_view kind, double x1, double y1, double x2, double y2) {
-    out_ += "<line class=\"" + std::string(kind) + "\" x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) + "\" y2=\"" +
-            number(y2) + "\"/>\n";
+    out_ += "<line class=\"" + std::string(kind) + "\" x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" +
+            number(x2) + "\" y2=\"" + number(y2) + "\"/>\n";
   }
-  void text(std::string_view kind, std::string_view anchor, double x, double y, std::string_view content, std::string_view more = "") {
-    out_ += "<text class=\"" + std::string(kind) + "\" text-anchor=\"" + std::string(anchor) + "\" x=\"" + number(x) + "\" y=\"" + number(y) +
-            "\"" + std::string(more) + ">" + escape_markup(content) + "</text>\n";
+  void text(std::string_view kind, std::string_view anchor, double x, double y, std::string_view content,
+            std::string_view more = "") {
+    out_ += "<text class=\"" + std::string(kind) + "\" text-anchor=\"" + std::string(anchor) + "\" x=\"" + number(x) +
+            "\" y=\"" + number(y) + "\"" + std::string(more) + ">" + escape_markup(content) + "</text>\n";
   }
 
   void bands() {
     for (std::size_t i = 0; i < chart_.bands.size(); ++i) {
       const band& b = chart_.bands[i];
       if (!x_.shows(b.from) || !x_.shows(b.to)) continue;
-      const double from = at_x(std::clamp(b.from, x_.least(), x_.most())), to = at_x(std::clamp(b.to, x_.least(), x_.most()));
+      const double from = at_x(std::clamp(b.from, x_.least(), x_.most())),
+                   to = at_x(std::clamp(b.to, x_.least(), x_.most()));
       if (!(to > from)) continue;
-      out_ += "<rect class=\"band-" + std::to_string(i % 2 + 1) + "\" x=\"" + number(from) + "\" y=\"" + number(top_) + "\" width=\"" +
-              number(to - from) + "\" height=\"" + number(bottom_ - top_) + "\"/>\n";
+      out_ += "<rect class=\"band-" + std::to_string(i % 2 + 1) + "\" x=\"" + number(from) + "\" y=\"" + number(top_) +
+              "\" width=\"" + number(to - from) + "\" height=\"" + number(bottom_ - top_) + "\"/>\n";
       if (to - from > 7.0 * static_cast<double>(b.name.size())) text("band-name", "start", from + 8, top_ + 16, b.name);
     }
   }
@@ -182,13 +190,16 @@ class svg_drawing {
     const axis& y = s.second_axis ? second_ : y_;
     const std::string kind = "s" + std::to_string(colour) + (s.second_axis ? " second" : "");
     if (s.smooth > 1) path("raw " + kind, y, thinned(s.points, static_cast<std::size_t>(chart_.width)));
-    path(kind, y, thinned(s.smooth > 1 ? smoothed(s.points, s.smooth) : s.points, static_cast<std::size_t>(chart_.width)));
+    path(kind, y,
+         thinned(s.smooth > 1 ? smoothed(s.points, s.smooth) : s.points, static_cast<std::size_t>(chart_.width)));
     if (s.points.size() > 200 || s.smooth > 1) return;
-    const std::string dot = std::string("dot ") + (s.points.size() > 24 ? "hidden " : "") + "f" + std::to_string(colour);
+    const std::string dot =
+        std::string("dot ") + (s.points.size() > 24 ? "hidden " : "") + "f" + std::to_string(colour);
     for (const auto& [px, py] : s.points)
       if (x_.shows(px) && y.shows(py))
         out_ += "<circle class=\"" + dot + "\" cx=\"" + number(at_x(px)) + "\" cy=\"" + number(at_y(y, py)) +
-                "\" r=\"3.2\"><title>" + escape_markup(s.name + ": " + general(py, 6) + " at " + general(px, 8)) + "</title></circle>\n";
+                "\" r=\"3.2\"><title>" + escape_markup(s.name + ": " + general(py, 6) + " at " + general(px, 8)) +
+                "</title></circle>\n";
   }
 
   void labels() {
@@ -196,7 +207,8 @@ class svg_drawing {
     if (!chart_.x_label.empty()) text("label", "middle", (left_ + right_) / 2, chart_.height - 10.0, chart_.x_label);
     const double middle = (top_ + bottom_) / 2;
     const auto turned = [&](double x, std::string_view content) {
-      text("label", "middle", x, middle, content, " transform=\"rotate(-90 " + number(x) + " " + number(middle) + ")\"");
+      text("label", "middle", x, middle, content,
+           " transform=\"rotate(-90 " + number(x) + " " + number(middle) + ")\"");
     };
     if (!chart_.y_label.empty()) turned(18, chart_.y_label);
     if (has_second_ && !chart_.second_label.empty()) turned(chart_.width - 10.0, chart_.second_label);
@@ -227,16 +239,17 @@ class svg_drawing {
 /// An <svg> element to be put into a page that carries `chart_style()`.
 [[nodiscard]] inline std::string to_svg(const chart& c) {
   const std::string width = std::to_string(c.width), height = std::to_string(c.height);
-  return "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + width + " " + height + "\" width=\"" + width +
-         "\" height=\"" + height + "\" role=\"img\" aria-label=\"" + escape_markup(c.title) + "\">\n" + detail::svg_drawing(c).draw() +
-         "</svg>\n";
+  return "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + width + " " + height +
+         "\" width=\"" + width + "\" height=\"" + height + "\" role=\"img\" aria-label=\"" + escape_markup(c.title) +
+         "\">\n" + detail::svg_drawing(c).draw() + "</svg>\n";
 }
 
 /// A file of its own: the same with its style sheet and background.
 [[nodiscard]] inline std::string to_svg_file(const chart& c) {
   std::string svg = to_svg(c);
   const std::size_t body = svg.find('\n') + 1;
-  svg.insert(body, "<style>" + std::string(chart_style()) + "</style>\n<rect width=\"100%\" height=\"100%\" style=\"fill:var(--paper)\"/>\n");
+  svg.insert(body, "<style>" + std::string(chart_style()) +
+                       "</style>\n<rect width=\"100%\" height=\"100%\" style=\"fill:var(--paper)\"/>\n");
   return svg;
 }
 

@@ -38,7 +38,9 @@ class table {
 
   [[nodiscard]] const std::vector<column>& columns() const { return columns_; }
   [[nodiscard]] const std::vector<std::vector<std::string>>& rows() const { return rows_; }
-  [[nodiscard]] bool rule_above(std::size_t row) const { return std::find(rules_.begin(), rules_.end(), row) != rules_.end(); }
+  [[nodiscard]] bool rule_above(std::size_t row) const {
+    return std::find(rules_.begin(), rules_.end(), row) != rules_.end();
+  }
 
  private:
   std::vector<column> columns_;
@@ -84,7 +86,8 @@ class table {
 /// A <table>, everything escaped.
 [[nodiscard]] inline std::string to_html(const table& t) {
   const auto cell = [&](const char* tag, std::size_t c, const std::string& value) {
-    return std::string("<") + tag + (t.columns()[c].side == align::right ? " class=\"number\">" : ">") + escape_markup(value) + "</" + tag + ">";
+    return std::string("<") + tag + (t.columns()[c].side == align::right ? " class=\"number\">" : ">") +
+           escape_markup(value) + "</" + tag + ">";
   };
   std::string html = "<table><thead><tr>";
   for (std::size_t c = 0; c < t.columns().size(); ++c) html += cell("th", c, t.columns()[c].title);

@@ -1,6 +1,6 @@
 #pragma once
-// Inner products of many double vectors with many, on one thread: the work behind Gram matrices, covariances and pairwise
-// distances. Fast at plain -O2: the kernel is compiled for each instruction set and chosen at run time.
+// Inner products of many double vectors with many, on one thread: the work behind Gram matrices, covariances and
+// pairwise distances. Fast at plain -O2: the kernel is compiled for each instruction set and chosen at run time.
 
 #include <cotangent/backend/cpu/isa.hpp>
 #include <cotangent/core/annotation.hpp>
@@ -13,8 +13,8 @@
 
 namespace cot::linalg {
 
-/// Vectors in groups of 16, each group interleaved: element e of vector v lies at [v / 16][e][v % 16]. The last group is
-/// filled up with zeros.
+/// Vectors in groups of 16, each group interleaved: element e of vector v lies at [v / 16][e][v % 16]. The last group
+/// is filled up with zeros.
 struct packed_vectors {
   static constexpr index group = 16;
 
@@ -68,11 +68,14 @@ inline void inner_products_portable(const double* a, const double* b, index leng
   inner_product_block<2, 4, 4>(a, b, length, c);
 }
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) inline void inner_products_avx2(const double* a, const double* b, index length, double* c) {
+__attribute__((target("avx2,fma"))) inline void inner_products_avx2(const double* a, const double* b, index length,
+                                                                    double* c) {
   inner_product_block<4, 4, 8>(a, b, length, c);
 }
-__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma"))) inline void inner_products_avx512(const double* a, const double* b,
-                                                                                              index length, double* c) {
+__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma"))) inline void inner_products_avx512(const double* a,
+                                                                                                    const double* b,
+                                                                                                    index length,
+                                                                                                    double* c) {
   inner_product_block<8, 8, 16>(a, b, length, c);
 }
 #endif
@@ -92,8 +95,8 @@ using inner_products_16 = void (*)(const double* a, const double* b, index lengt
 }
 
 /// Calls f(first row, first column, block) for every 16 x 16 block of the inner products of a's vectors with b's;
-/// `block` is const double[16][16] and holds zeros beyond the last vector. With `a` and `b` the same object, only blocks
-/// on and below the diagonal come.
+/// `block` is const double[16][16] and holds zeros beyond the last vector. With `a` and `b` the same object, only
+/// blocks on and below the diagonal come.
 template <class F>
 void for_inner_products(const packed_vectors& a, const packed_vectors& b, F&& f) {
   const inner_products_16 products = choose_inner_products();

@@ -29,7 +29,8 @@ enum class want : bool { values, vectors };
 /// absolute error about eps * max|eigenvalue|. Signs of the vectors are arbitrary, so nothing may depend on them.
 /// The Gram route to singular values (s = sqrt of these) squares the condition number: s below about 1.5e-8 of the
 /// largest is noise.
-[[nodiscard]] inline eigen_decomposition symmetric_eigen(std::span<const double> matrix, index n, want what = want::values) {
+[[nodiscard]] inline eigen_decomposition symmetric_eigen(std::span<const double> matrix, index n,
+                                                         want what = want::values) {
   if (static_cast<index>(matrix.size()) != n * n)
     throw shape_error("symmetric_eigen", "size of the matrix", std::to_string(n * n), std::to_string(matrix.size()));
   eigen_decomposition result;
@@ -39,7 +40,8 @@ enum class want : bool { values, vectors };
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(
       m.transpose(), what == want::vectors ? Eigen::ComputeEigenvectors : Eigen::EigenvaluesOnly);
   if (solver.info() != Eigen::Success)
-    throw error(error_text("symmetric_eigen", "no convergence", "finite entries", "a matrix of " + std::to_string(n) + " rows"));
+    throw error(error_text("symmetric_eigen", "no convergence", "finite entries",
+                           "a matrix of " + std::to_string(n) + " rows"));
   result.values.assign(solver.eigenvalues().data(), solver.eigenvalues().data() + n);
   if (what == want::vectors) result.vectors.assign(solver.eigenvectors().data(), solver.eigenvectors().data() + n * n);
   return result;
