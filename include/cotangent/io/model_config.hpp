@@ -43,6 +43,12 @@ struct model_config {
   }
 };
 
+/// The class of the model without a head, whose tensors carry no prefix.
+[[nodiscard]] inline std::string_view base_architecture(const model_config& config) {
+  if (config.model_type == "bert") return "BertModel";
+  return config.model_type == "roberta" ? "RobertaModel" : "XLMRobertaModel";
+}
+
 /// The model types that `read_model_config` accepts.
 inline constexpr std::array<std::string_view, 3> encoder_model_types{"bert", "roberta", "xlm-roberta"};
 /// The spellings of `hidden_act` that have an implementation. "gelu_python" and "swish" are read as their synonyms.
@@ -83,7 +89,7 @@ inline constexpr std::array<std::string_view, 5> hidden_activations{"gelu", "gel
   config.model_type = one_of(model_type, encoder_model_types);
   const bool roberta = config.positions_are_offset();
   config.pad_token_id = roberta ? 1 : 0;
-  config.architecture = roberta ? (config.model_type == "roberta" ? "RobertaModel" : "XLMRobertaModel") : "BertModel";
+  config.architecture = base_architecture(config);
   if (const auto names = root.find("architectures"); names && names->value().is_array() && names->size() > 0) {
     config.architecture = names->at(std::size_t{0}).as<std::string>();
   }
@@ -97,7 +103,9 @@ inline constexpr std::array<std::string_view, 5> hidden_activations{"gelu", "gel
   }
   if (const auto activation = root.find("hidden_act")) {
     const auto name = activation->as<std::string>();
-    config.hidden_act = name == "gelu_python" ? "gelu" : name == "swish" ? "silu" : one_of(*activation, hidden_activations);
+    config.hidden_act = name == "gelu_python" ? "gelu"
+                        : name == "swish"     ? "silu"
+                                              : one_of(*activation, hidden_activations);
   }
   read_share("hidden_dropout_prob", config.hidden_dropout_prob);
   read_share("attention_probs_dropout_prob", config.attention_probs_dropout_prob);
@@ -113,7 +121,8 @@ inline constexpr std::array<std::string_view, 5> hidden_activations{"gelu", "gel
   }
   config.number_type = root.value_or("torch_dtype", "float32");
   config.number_type = root.value_or("dtype", config.number_type);
-  if (const auto positions = root.find("position_embedding_type"); positions && positions->as<std::string>() != "absolute") {
+  const auto positions = root.find("position_embedding_type");
+  if (positions && positions->as<std::string>() != "absolute") {
     positions->fail("\"absolute\" (transformers 5 ignores other kinds silently)");
   }
   for (const std::string_view key : {"is_decoder", "add_cross_attention"}) {
@@ -130,10 +139,10 @@ inline constexpr std::array<std::string_view, 5> hidden_activations{"gelu", "gel
 }
 
 /// `config.json` that transformers 4 and 5 open: the keys of the file that was read in their order, with the members'
-/// values, and both spellings of the number type, which is that of the weights that go beside it.
+/// values, the class without a head, and both spellings of the number type, which is that of the weights beside it.
 [[nodiscard]] inline json model_config_json(const model_config& config, std::string_view number_type = "float32") {
   json out = config.document.is_object() ? config.document : json(json::object());
-  out["architectures"] = json::list({config.architecture});
+  out["architectures"] = json::list({base_architecture(config)});
   out["model_type"] = config.model_type;
   const std::pair<std::string_view, json> members[] = {
       {"vocab_size", config.vocab_size},
