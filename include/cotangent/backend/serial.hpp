@@ -3,6 +3,7 @@
 
 #include <cotangent/core/arena.hpp>
 #include <cotangent/core/host_memory.hpp>
+#include <cotangent/core/shape.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -35,6 +36,13 @@ inline void download(serial&, void* to_host, const void* from, std::size_t bytes
   if (bytes) std::memcpy(to_host, from, bytes);
 }
 
+/// f(task) for task in [0, tasks), one after the other.
+template <class F>
+void parallel_for(serial&, index tasks, const F& f) {
+  for (index task = 0; task < tasks; ++task) f(task);
+}
+
 }  // namespace cot
 
 #include <cotangent/backend/serial/gemm.hpp>
+#include <cotangent/backend/serial/launch.hpp>
