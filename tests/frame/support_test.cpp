@@ -42,3 +42,7 @@ TEST_CASE("frame: a temporary folder goes with its object") {
 }
 
 TEST_CASE("frame: absent data is no error") { CHECK_FALSE(cot::test::data("no/such/file").has_value()); }
+
+TEST_CASE("frame: the sources are found from anywhere") {
+  CHECK(std::filesystem::exists(cot::test::source_folder() / "include" / "cotangent" / "core" / "view.hpp"));
+}

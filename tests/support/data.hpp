@@ -4,17 +4,22 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace cot::test {
 
-/// The root of the project's sources.
+/// The root of the project's sources: the folder above the running program, or above the current one, that holds
+/// include/cotangent. (No path is compiled in, so that a compiler cache serves every clone.)
 inline std::filesystem::path source_folder() {
-#if defined(COTANGENT_SOURCE_DIR)
-  return COTANGENT_SOURCE_DIR;
-#else
-  return std::filesystem::current_path();
-#endif
+  std::error_code ignored;
+  for (const auto& start :
+       {std::filesystem::read_symlink("/proc/self/exe", ignored), std::filesystem::current_path() / "."})
+    for (auto folder = start.parent_path(); folder != folder.root_path() && !folder.empty();
+         folder = folder.parent_path())
+      if (std::filesystem::exists(folder / "include" / "cotangent")) return folder;
+  throw std::runtime_error("source_folder: run this from within the project's sources");
 }
 
 /// A file or folder of the data: below $COTANGENT_DATA if that is set, else below ../shared/data beside the sources.

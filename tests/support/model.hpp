@@ -7,7 +7,7 @@
 
 namespace cot::test {
 
-/// $COTANGENT_MINILM, else what CMake found when it configured. Empty where there is none; the test then says so:
+/// $COTANGENT_MINILM, which ctest sets to what CMake found. Empty where there is none; the test then says so:
 ///
 ///   const auto folder = cot::test::minilm();
 ///   if (!folder) {
@@ -15,13 +15,10 @@ namespace cot::test {
 ///     return;
 ///   }
 inline std::optional<std::filesystem::path> minilm() {
-  std::filesystem::path folder;
-  if (const char* chosen = std::getenv("COTANGENT_MINILM"); chosen != nullptr && *chosen != '\0') folder = chosen;
-#if defined(COTANGENT_MINILM_FOLDER)
-  else
-    folder = COTANGENT_MINILM_FOLDER;
-#endif
-  if (folder.empty() || !std::filesystem::exists(folder / "model.safetensors")) return std::nullopt;
+  const char* chosen = std::getenv("COTANGENT_MINILM");
+  if (chosen == nullptr || *chosen == '\0') return std::nullopt;
+  const std::filesystem::path folder = chosen;
+  if (!std::filesystem::exists(folder / "model.safetensors")) return std::nullopt;
   return folder;
 }
 
