@@ -1,6 +1,7 @@
 #pragma once
 // Semantic textual similarity: scores of a model against those of people.
 
+#include <cotangent/data/sts_pairs.hpp>
 #include <cotangent/eval/correlation.hpp>
 
 #include <cmath>
@@ -21,11 +22,7 @@ struct correlations {
   double pearson = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Where the rows of a named part of an STS file begin. A part ends where the next begins.
-struct sts_block {
-  std::string name;
-  index first = 0;
-};
+using data::sts_block;
 
 /// The result on one file. `spearman` and `pearson` are those of all rows together, the number that SimCSE's tables and
 /// MTEB print; `mean` and `weighted_mean` are over the parts of a file that has some (SentEval's "mean" and "wmean").
