@@ -223,7 +223,10 @@ class kernel_avx512 {
     const auto tail = static_cast<mask>((1u << from_columns) - 1u);
     const __m512i low = lanes::alternate(0), high = lanes::alternate(width / 2);
     vector r[64 / sizeof(T)];
-    for (index i = 0; i < width; ++i) r[i] = i < from_rows ? lanes::load(from + i * step, tail) : lanes::zero();
+    for (index i = 0; i < width; ++i) {
+      r[i] = i < from_rows ? lanes::load(from + i * step, tail) : lanes::zero();
+      __builtin_prefetch(from + (i + width) * step, 0, 2);  // the next rows, or nothing
+    }
     for (index stage = 1; stage < width; stage *= 2) {  // perfect shuffles: as many as it takes to move each row to a lane
       vector s[64 / sizeof(T)];
       for (index i = 0; i < width / 2; ++i) {
