@@ -5,7 +5,7 @@
 #include <cotangent/core/shape.hpp>
 #include <cotangent/core/tensor.hpp>
 #include <cotangent/core/view.hpp>
-#include <cotangent/ops/fill.hpp>
+#include <cotangent/ops/copy.hpp>
 
 #include <array>
 #include <cstdint>

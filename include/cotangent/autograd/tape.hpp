@@ -60,6 +60,15 @@ class var {
     return {cell_->gradient, std::exchange(cell_->filled, true) ? store::add : store::overwrite};
   }
 
+  /// For pullbacks that have the gradient in memory of their own already: the value takes it over as it is, or, when it has
+  /// a gradient, `add(target)` adds it.
+  template <class Add>
+  void adopt(view<T, Rank, B> gradient, const Add& add) const {
+    if (cell_->filled || cell_->gradient.data() != nullptr) return add(target());
+    cell_->gradient = gradient;
+    cell_->filled = true;
+  }
+
  private:
   friend class tape<B>;
   struct cell {
@@ -151,29 +160,29 @@ class tape {
   /// when the result is wanted. It runs only if a gradient has reached the result.
   template <class T, int Rank, class Pullback>
   void record(const var<T, Rank, B>& result, Pullback pullback) {
-    struct stored {
-      var<T, Rank, B> result;
-      Pullback pull;
-    };
-    static_assert(alignof(stored) <= arena_alignment);
-    void* memory = device_.records().take(sizeof(stored));
-    new (memory) stored{result, std::move(pullback)};
-    last_ = new (device_.records().take(sizeof(node))) node{
-        [](void* p) {
-          auto* s = static_cast<stored*>(p);
-          if (s->result.has_gradient()) s->pull();
-        },
-        [](void* p) { static_cast<stored*>(p)->~stored(); }, memory, last_};
+    record([result, pull = std::move(pullback)]() mutable {
+      if (result.has_gradient()) pull();
+    });
   }
 
-  /// Gradients of a scalar with respect to everything that wants one. Once a tape.
+  /// The same for a node with several results, which asks for itself what has reached it.
+  template <class Pullback>
+  void record(Pullback pullback) {
+    static_assert(alignof(Pullback) <= arena_alignment);
+    void* memory = device_.records().take(sizeof(Pullback));
+    new (memory) Pullback(std::move(pullback));
+    last_ = new (device_.records().take(sizeof(node)))
+        node{[](void* p) { (*static_cast<Pullback*>(p))(); }, [](void* p) { static_cast<Pullback*>(p)->~Pullback(); }, memory, last_};
+  }
+
+  /// Gradients of `scale` times a scalar with respect to everything that wants one. Once a tape.
   template <class T>
-  void backward(const var<T, 0, B>& loss) {
+  void backward(const var<T, 0, B>& loss, double scale = 1) {
     if (&loss.on() != this) throw error("backward: this loss was recorded on another tape");
     if (!loss.wanted()) throw error("backward: the loss depends on nothing that wants a gradient");
     if (std::exchange(done_, true)) throw error("backward: called twice on one tape: record the step again");
-    const T one(1.0f);
-    upload(device_, loss.target().into.data(), &one, sizeof one);
+    const T seed(scale);
+    upload(device_, loss.target().into.data(), &seed, sizeof seed);
     for (node* n = last_; n != nullptr; n = n->previous) n->run(n->pullback);
   }
 

@@ -5,7 +5,7 @@
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/core/error.hpp>
 #include <cotangent/ops/cross_entropy.hpp>
-#include <cotangent/ops/fill.hpp>
+#include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/matmul.hpp>
 #include <cotangent/ops/normalize_rows.hpp>
 

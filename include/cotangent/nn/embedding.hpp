@@ -5,6 +5,7 @@
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/core/precision.hpp>
 #include <cotangent/core/ragged.hpp>
+#include <cotangent/ops/column_sum.hpp>
 #include <cotangent/ops/embedding.hpp>
 
 #include <algorithm>
@@ -73,11 +74,10 @@ var<T, 2, B> embedding(tape<B>& t, const tokens<B>& in, const embedding_weights<
   ops::embedding(t.device(), in.ids, in.positions, w.word.value, w.position.value, w.type.value, y.storage());
   if (y.wanted())
     t.record(y, [y, in, w] {
-      tape<B>& t = y.on();
-      if (w.word.trained()) ops::embedding_pullback(t, in.host_ids, w.word.value.extent(0), y.gradient(), w.word.gradient);
-      if (w.position.trained())
-        ops::embedding_pullback(t, in.host_positions, w.position.value.extent(0), y.gradient(), w.position.gradient);
-      if (w.type.trained()) ops::column_sum(t.device(), y.gradient(), w.type.gradient.row(0), store::add);
+      B& device = y.on().device();
+      if (w.word.trained()) ops::embedding_pullback(device, in.host_ids, y.gradient(), w.word.gradient);
+      if (w.position.trained()) ops::embedding_pullback(device, in.host_positions, y.gradient(), w.position.gradient);
+      if (w.type.trained()) ops::column_sum(device, y.gradient(), w.type.gradient.row(0), store::add);
     });
   return y;
 }

@@ -30,17 +30,20 @@ void linear_parameter_pullback(B& device, view<const M, 2, B> dy, view<const M, 
 }
 }  // namespace detail
 
-/// y = x W^T + b.  x: [t, in], result: [t, out].
+/// y = act(x W^T + b).  x: [t, in], result: [t, out].
 template <class M, class B>
-var<M, 2, B> linear(const var<M, 2, B>& x, const linear_weights<M, B>& w) {
+var<M, 2, B> linear(const var<M, 2, B>& x, const linear_weights<M, B>& w, activation act = activation::none) {
   using A = accumulator_of<M>;
   tape<B>& t = x.on();
   auto y = t.template result<M>(shape<2>{{x.extent(0), w.matrix.value.extent(0)}}, x.wanted() || w.trained());
+  const bool keep = y.wanted() && act != activation::none;
+  const auto pre = keep ? t.template workspace<M>(y.sizes()) : view<M, 2, B>();
   ops::matmul(t.device(), transpose::no, x.value(), transpose::yes, w.matrix.value, y.storage(),
-              epilogue<M, A>{.bias = w.bias.value.data()});
+              epilogue<M, A>{.bias = w.bias.value.data(), .act = act, .pre = pre.data()});
   if (y.wanted())
-    t.record(y, [x, y, w] {
+    t.record(y, [x, y, w, act, pre] {
       B& device = x.on().device();
+      if (act != activation::none) ops::activation_pullback(device, act, view<const M, 2, B>(pre), y.gradient(), y.target().into);
       detail::linear_parameter_pullback(device, y.gradient(), x.value(), w);
       if (x.wanted()) {
         const auto [dx, mode] = x.target();

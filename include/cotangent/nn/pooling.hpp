@@ -6,7 +6,6 @@
 #include <cotangent/ops/normalize_rows.hpp>
 #include <cotangent/ops/pool.hpp>
 
-#include <cstdint>
 #include <span>
 
 namespace cot::nn {
@@ -22,18 +21,16 @@ var<accumulator_of<T>, 2, B> pool(const var<T, 2, B>& x, std::span<const ops::po
   const auto count = static_cast<index>(modes.size());
   auto y = t.template result<A>(shape<2>{{n, count * width}}, x.wanted());
   auto* kept = t.template host_array<ops::pooling>(count);
-  auto* argmax = t.template host_array<view<std::int32_t, 2, B>>(count);
   for (index i = 0; i < count; ++i) {
     kept[i] = modes[static_cast<std::size_t>(i)];
-    if (kept[i] == ops::pooling::max) argmax[i] = t.template workspace<std::int32_t>(shape<2>{{n, width}});
-    ops::pool(t.device(), kept[i], offsets, x.value(), y.storage().columns(i * width, (i + 1) * width), argmax[i]);
+    ops::pool(t.device(), kept[i], offsets, x.value(), y.storage().columns(i * width, (i + 1) * width));
   }
   if (y.wanted())
-    t.record(y, [x, y, kept, argmax, offsets, count, width] {
+    t.record(y, [x, y, kept, offsets, count, width] {
       for (index i = 0; i < count; ++i) {
         const auto [dx, mode] = x.target();
-        ops::pool_pullback(x.on().device(), kept[i], offsets, y.gradient().columns(i * width, (i + 1) * width),
-                           view<const std::int32_t, 2, B>(argmax[i]), dx, mode);
+        const auto part = [&](auto v) { return v.columns(i * width, (i + 1) * width); };
+        ops::pool_pullback(x.on().device(), kept[i], offsets, part(y.gradient()), x.value(), part(y.value()), dx, mode);
       }
     });
   return y;

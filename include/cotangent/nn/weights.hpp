@@ -6,7 +6,7 @@
 #include <cotangent/core/tensor.hpp>
 #include <cotangent/nn/linear.hpp>
 #include <cotangent/nn/norm.hpp>
-#include <cotangent/ops/cast.hpp>
+#include <cotangent/ops/copy.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -4,7 +4,7 @@
 #include <cotangent/autograd/parameters.hpp>
 #include <cotangent/core/error.hpp>
 #include <cotangent/ops/adamw.hpp>
-#include <cotangent/ops/fill.hpp>
+#include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/sum_of_squares.hpp>
 
 #include <algorithm>
@@ -81,7 +81,6 @@ class adamw {
                                  .step = steps_,
                                  .gradient_scale = scale});
     }
-    parameters_->zero_gradients();
     parameters_->touch();
     return report;
   }
