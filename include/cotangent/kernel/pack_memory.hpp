@@ -81,6 +81,18 @@ COT_FN inline void save(E* to, const Number& x, index count) {
   for (index i = 0; i < count; ++i) to[i] = some[i];
 }
 
+/// x as it reads after it was stored as an E.
+template <class E, class Number>
+[[nodiscard]] COT_FN inline Number as_stored(const Number& x) {
+  if constexpr (std::is_same_v<E, scalar_of<Number>>) {
+    return x;
+  } else {
+    E some[static_cast<unsigned>(lanes_of<Number>)];
+    save(static_cast<E*>(some), x);
+    return load<Number>(static_cast<const E*>(some));
+  }
+}
+
 /// a, where lane < count; else b.
 template <class Number>
 [[nodiscard]] COT_FN inline Number select_first(index count, const Number& a, const Number& b) {

@@ -1,0 +1,101 @@
+#pragma once
+// Dropout masks of token rows, drawn where they are needed: a stream of factors, 0 or 1 / (1 - p).
+
+#include <cotangent/core/random.hpp>
+#include <cotangent/kernel/number.hpp>
+#include <cotangent/kernel/pack_memory.hpp>
+#include <cotangent/kernel/philox.hpp>
+
+#include <cstdint>
+
+namespace cot {
+
+/// Where the mask of a matrix of token rows comes from: element (token, column) is element position * width + column of
+/// its sentence, so that the same token draws the same mask in any batch and order. Device pointers, [t]; p = 0: no dropout.
+struct dropout_rows {
+  random_site at{};
+  double p = 0;
+  const std::int32_t* sentence = nullptr;
+  const std::int32_t* position = nullptr;
+};
+
+/// The same as a kernel wants it.
+template <class A>
+struct dropout_mask {
+  random_site at{};
+  bool active = false;
+  std::uint32_t threshold = 0;
+  A factor = A(1);
+  const std::int32_t* sentence = nullptr;
+  const std::int32_t* position = nullptr;
+
+  dropout_mask() = default;
+  explicit dropout_mask(const dropout_rows& d)
+      : at(d.at),
+        active(d.p > 0),
+        threshold(dropout_threshold(d.p)),
+        factor(static_cast<A>(1 / (1 - d.p))),
+        sentence(d.sentence),
+        position(d.position) {}
+};
+
+/// A buffer of masks that the stream below fills: two blocks of 64 elements.
+struct dropout_buffer {
+  float keep[128];
+};
+
+/// The factors of one row as a stream for `each` and `fold`. A is float or double.
+template <class A>
+struct dropout_stream {
+  using scalar = A;
+  const dropout_mask<A>& mask;
+  std::uint32_t row;
+  index start;
+  dropout_buffer& buffer;
+  index filled = -1;  // the 64-element block at the buffer's beginning
+  bool second = false;
+
+  COT_FN dropout_stream(const dropout_mask<A>& m, index token, index width, dropout_buffer& masks)
+      : mask(m), row(static_cast<std::uint32_t>(m.sentence[token])), start(m.position[token] * width), buffer(masks) {}
+
+  template <class Number>
+  COT_FN Number fetch(index i) {
+    const index e = start + i;
+    if constexpr (lanes_of<Number> == 1) {
+      return random_bits(mask.at, row, 0, e) >= mask.threshold ? Number(mask.factor) : Number(0);
+    } else {
+      const index wanted = e / 64, offset = e % 64;
+      if (wanted != filled) {
+        fill<sizeof(Number)>(wanted, buffer.keep);
+        filled = wanted;
+        second = false;
+      }
+      if (offset + lanes_of<Number> > 64 && !second) {
+        fill<sizeof(Number)>(wanted + 1, buffer.keep + 64);
+        second = true;
+      }
+      return load<Number>(static_cast<const float*>(buffer.keep + offset)) * Number(mask.factor);
+    }
+  }
+  template <class Number>
+  COT_FN Number fetch(index i, index) {
+    return fetch<Number>(i);
+  }
+  template <class Number>
+  COT_FN void put(index, const Number&) {}
+  template <class Number>
+  COT_FN void put(index, const Number&, index) {}
+
+ private:
+  template <unsigned Bytes>
+  COT_FN void fill(index block, float* keep) const {
+    const std::uint32_t limit = mask.threshold;
+    philox_sixteen<static_cast<int>(Bytes)>(mask.at, row, 0, static_cast<std::uint32_t>(block),
+                                            [=](int word, int lane, const auto& bits) COT_LAMBDA {
+                                              const auto kept = (bits >= limit) & 0x3f800000;  // the bits of 1.0f
+                                              __builtin_memcpy(keep + word * 16 + lane, &kept, sizeof kept);
+                                            });
+  }
+};
+
+}  // namespace cot
