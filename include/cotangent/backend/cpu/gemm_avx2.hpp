@@ -111,8 +111,6 @@ class kernel_avx2 {
     const __m256i mask = lanes::first(tail);
     T* const __restrict c = p.c;
     const index ldc = p.ldc, a_step = p.a_step, one = p.a_row, three = 3 * p.a_row;
-    if (p.next_c)
-      for (int r = 0; r < R; ++r) __builtin_prefetch(p.next_c + r * ldc, 1, 2);
     vector sum[sizeof...(I)];
     if (p.overwrite) {
       ((sum[I] = lanes::zero()), ...);
@@ -124,14 +122,10 @@ class kernel_avx2 {
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* __restrict b = p.b;
-    const T* ahead = p.next;
-    index fetches = p.ahead;
+    const void* const* fetch = p.fetch;
+    index fetches = p.fetches;
     for (index s = 0; s < p.k; ++s, b += p.b_step) {
-      if (fetches > 0) {
-        for (index g = 0; g < p.next_group; ++g) __builtin_prefetch(ahead + g * p.next_row, 0, 2);
-        ahead += p.next_step;
-        --fetches;
-      }
+      if (fetches-- > 0) __builtin_prefetch(*fetch++, 0, 2);
       vector row[static_cast<std::size_t>(V)];
       for (int j = 0; j < V; ++j) row[j] = lanes::load(b + j * width);
       ((sum[I] = lanes::fma(

@@ -100,7 +100,7 @@ class kernel_avx512 {
       table[adjacent][size][static_cast<std::size_t>(vectors - 1)](q, tail);
       q.a += part * q.a_row;
       q.c += part * q.ldc;
-      q.ahead = 0;
+      q.fetches = 0;
       r -= part;
     }
   }
@@ -145,7 +145,6 @@ class kernel_avx512 {
       return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width;
     };
     vector sum[sizeof...(I)];
-    if (p.next_c) ((__builtin_prefetch(p.next_c + (at(I) - c), 1, 2)), ...);
     if (p.overwrite) {
       ((sum[I] = lanes::zero()), ...);
     } else {
@@ -155,9 +154,8 @@ class kernel_avx512 {
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* b = p.b;
-    const T* ahead = p.next;
-    index fetches = p.ahead;
-    const index group = p.next_group;
+    const void* const* fetch = p.fetch;
+    index fetches = p.fetches;
     for (index left = p.k; left > 0; --left) {
       vector row[static_cast<std::size_t>(V)];
       for (int j = 0; j < last; ++j) row[j] = lanes::load(b + j * width);
@@ -171,11 +169,7 @@ class kernel_avx512 {
       a += a_step;
       fifth += a_step;
       b += b_step;
-      if (fetches > 0) {
-        for (index g = 0; g < group; ++g) __builtin_prefetch(ahead + g * p.next_row, 0, 2);
-        ahead += p.next_step;
-        --fetches;
-      }
+      if (fetches-- > 0) __builtin_prefetch(*fetch++, 0, 2);
     }
     __asm__("" : "+r"(c), "+r"(ldc));  // addresses of C are computed anew, not kept on the stack meanwhile
     ((I % V == last ? lanes::save(at(I), tail, sum[I]) : lanes::save(at(I), sum[I])), ...);
