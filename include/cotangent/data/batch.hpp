@@ -15,8 +15,8 @@
 
 namespace cot::data {
 
-/// Ids of all sentences in one ragged array, column after column: all anchors, then all positives, then the first negatives
-/// and so on; n rows each. scores or labels hold n values, or none.
+/// Ids of all sentences in one ragged array, column after column: all anchors, then all positives, then the first
+/// negatives and so on; n rows each. scores or labels hold n values, or none.
 struct batch {
   ragged<std::int32_t> ids;
   index columns = 1;
@@ -27,11 +27,11 @@ struct batch {
   [[nodiscard]] index size() const noexcept { return ids.rows() / columns; }
 };
 
-/// Encodes the chosen rows. `views`: columns to make where the table has fewer; its last column is then repeated (1 column
-/// and 2 views: each sentence twice, which dropout tells apart). `parallel` as in encode_batch.
+/// Encodes the chosen rows. `views`: columns to make where the table has fewer; its last column is then repeated (1
+/// column and 2 views: each sentence twice, which dropout tells apart). `parallel` as in encode_batch.
 template <class Parallel>
-[[nodiscard]] batch make_batch(const text::tokenizer& tokenizer, const training_rows& rows, std::span<const index> chosen,
-                               index max_tokens, index views, const Parallel& parallel) {
+[[nodiscard]] batch make_batch(const text::tokenizer& tokenizer, const training_rows& rows,
+                               std::span<const index> chosen, index max_tokens, index views, const Parallel& parallel) {
   const index columns = std::max(views, rows.columns());
   std::vector<std::string_view> texts;
   texts.reserve(chosen.size() * static_cast<std::size_t>(columns));

@@ -81,20 +81,24 @@ class batches {
                                           const batch_options& options = {}) {
   training_rows rows = read_training_rows({path});
   if (rows.columns() != columns)
-    throw file_error(path, file_error::position::line(1), "table", std::to_string(columns) + " columns of texts", std::to_string(rows.columns()));
+    throw file_error(path, file_error::position::line(1), "table", std::to_string(columns) + " columns of texts",
+                     std::to_string(rows.columns()));
   return {std::move(rows), tokenizer, options};
 }
 
 /// One column: each sentence twice, for dropout to tell apart.
-[[nodiscard]] inline batches sentences(const std::string& path, const text::tokenizer& tokenizer, const batch_options& options = {}) {
+[[nodiscard]] inline batches sentences(const std::string& path, const text::tokenizer& tokenizer,
+                                       const batch_options& options = {}) {
   return read_batches(path, 1, tokenizer, options);
 }
 /// Anchor, positive.
-[[nodiscard]] inline batches pairs(const std::string& path, const text::tokenizer& tokenizer, const batch_options& options = {}) {
+[[nodiscard]] inline batches pairs(const std::string& path, const text::tokenizer& tokenizer,
+                                   const batch_options& options = {}) {
   return read_batches(path, 2, tokenizer, options);
 }
 /// Anchor, positive, hard negative.
-[[nodiscard]] inline batches triples(const std::string& path, const text::tokenizer& tokenizer, const batch_options& options = {}) {
+[[nodiscard]] inline batches triples(const std::string& path, const text::tokenizer& tokenizer,
+                                     const batch_options& options = {}) {
   return read_batches(path, 3, tokenizer, options);
 }
 

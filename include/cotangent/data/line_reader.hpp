@@ -33,12 +33,15 @@ using byte_source = std::function<std::size_t(char* to, std::size_t most)>;
 
 [[nodiscard]] inline byte_source open_file(const std::string& path) {
   if (path == "-") return [](char* to, std::size_t most) { return std::fread(to, 1, most, stdin); };
-  if (std::filesystem::is_directory(path)) throw file_error(path, file_error::position::none(), "cannot read", "a file", "a folder");
-  const std::shared_ptr<std::FILE> file(std::fopen(path.c_str(), "rb"), [](std::FILE* f) { return f ? std::fclose(f) : 0; });
+  if (std::filesystem::is_directory(path))
+    throw file_error(path, file_error::position::none(), "cannot read", "a file", "a folder");
+  const std::shared_ptr<std::FILE> file(std::fopen(path.c_str(), "rb"),
+                                        [](std::FILE* f) { return f ? std::fclose(f) : 0; });
   if (!file) throw file_error(path, file_error::position::none(), "cannot open", {}, std::strerror(errno));
   return [file, path](char* to, std::size_t most) {
     const std::size_t got = std::fread(to, 1, most, file.get());
-    if (got == 0 && std::ferror(file.get())) throw file_error(path, file_error::position::none(), "cannot read", {}, std::strerror(errno));
+    if (got == 0 && std::ferror(file.get()))
+      throw file_error(path, file_error::position::none(), "cannot read", {}, std::strerror(errno));
     return got;
   };
 }
@@ -56,19 +59,22 @@ using byte_source = std::function<std::size_t(char* to, std::size_t most)>;
     return static_cast<std::size_t>(got);
   };
 #else
-  throw file_error(path, file_error::position::none(), "cannot read", "a build with zlib (COTANGENT_ZLIB)", "a .gz file");
+  throw file_error(path, file_error::position::none(), "cannot read", "a build with zlib (COTANGENT_ZLIB)",
+                   "a .gz file");
 #endif
 }
 
 }  // namespace detail
 
-/// Lines of a UTF-8 file, of standard input ("-"), or of a .gz file where zlib is built in. A byte-order mark is skipped, a
-/// line ends with \n or \r\n, the last end may be missing. A line that is not UTF-8, or is empty (unless those are skipped), is
-/// a file_error with its number.
+/// Lines of a UTF-8 file, of standard input ("-"), or of a .gz file where zlib is built in. A byte-order mark is
+/// skipped, a line ends with \n or \r\n, the last end may be missing. A line that is not UTF-8, or is empty (unless
+/// those are skipped), is a file_error with its number.
 class line_reader {
  public:
   explicit line_reader(std::string path, empty_lines empty = empty_lines::refuse)
-      : path_(std::move(path)), empty_(empty), source_(path_.ends_with(".gz") ? detail::open_gzip(path_) : detail::open_file(path_)) {}
+      : path_(std::move(path)),
+        empty_(empty),
+        source_(path_.ends_with(".gz") ? detail::open_gzip(path_) : detail::open_file(path_)) {}
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// Of the line that `next` gave last; the first is 1.
@@ -81,7 +87,9 @@ class line_reader {
       if (number_ == 1 && line->starts_with("\xEF\xBB\xBF")) line->remove_prefix(3);
       if (line->ends_with('\r')) line->remove_suffix(1);
       if (const std::size_t bad = text::first_invalid_utf8(*line); bad != line->size())
-        fail("text", "UTF-8", "byte " + std::to_string(static_cast<unsigned char>((*line)[bad])) + " in column " + std::to_string(bad + 1));
+        fail("text", "UTF-8",
+             "byte " + std::to_string(static_cast<unsigned char>((*line)[bad])) + " in column " +
+                 std::to_string(bad + 1));
       if (!line->empty()) return line;
       if (empty_ == empty_lines::refuse) fail("line", "text", "an empty line");
     }

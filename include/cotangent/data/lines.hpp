@@ -9,7 +9,8 @@
 
 namespace cot::data {
 
-/// All lines of a file, or of standard input ("-"): see line_reader for what is refused. A file without any is a file_error.
+/// All lines of a file, or of standard input ("-"): see line_reader for what is refused. A file without any is a
+/// file_error.
 [[nodiscard]] inline std::vector<std::string> lines(const std::string& path, empty_lines empty = empty_lines::refuse) {
   line_reader reader(path, empty);
   std::vector<std::string> all;

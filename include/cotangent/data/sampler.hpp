@@ -15,11 +15,13 @@
 namespace cot::data {
 
 /// A permutation of [0, n) as a pure function of (seed, epoch): no table, no state, so that a run may be resumed at any
-/// batch. Swap-or-not (Hoang, Morris and Rogaway, "An enciphering scheme based on a card shuffle", CRYPTO 2012): in each
-/// round x is paired with k - x mod n, and a random bit of the pair says whether they trade places. 8 log2(n) + 32 rounds.
+/// batch. Swap-or-not (Hoang, Morris and Rogaway, "An enciphering scheme based on a card shuffle", CRYPTO 2012): in
+/// each round x is paired with k - x mod n, and a random bit of the pair says whether they trade places. 8 log2(n) + 32
+/// rounds.
 class permutation {
  public:
-  permutation(index n, std::uint64_t seed, std::uint64_t epoch) : n_(static_cast<std::uint64_t>(n)), seed_(seed), epoch_(epoch) {
+  permutation(index n, std::uint64_t seed, std::uint64_t epoch)
+      : n_(static_cast<std::uint64_t>(n)), seed_(seed), epoch_(epoch) {
     const auto rounds = static_cast<std::uint32_t>(8 * std::bit_width(n_) + 32);
     for (std::uint32_t round = 0; round < rounds; ++round) {
       const philox_block random = draw(0, round, 1);
@@ -47,14 +49,16 @@ class permutation {
   std::vector<std::uint64_t> pairings_;
 };
 
-/// Batches of `batch` rows. Each epoch takes every row once, in an order of its own, or in file order where shuffle is off;
-/// the rows left over at its end (fewer than a batch) are dropped. Batch i is a pure function of the arguments.
+/// Batches of `batch` rows. Each epoch takes every row once, in an order of its own, or in file order where shuffle is
+/// off; the rows left over at its end (fewer than a batch) are dropped. Batch i is a pure function of the arguments.
 class sampler {
  public:
-  sampler(index rows, index batch, std::uint64_t seed, bool shuffle = true) : rows_(rows), batch_(batch), seed_(seed), shuffle_(shuffle) {
+  sampler(index rows, index batch, std::uint64_t seed, bool shuffle = true)
+      : rows_(rows), batch_(batch), seed_(seed), shuffle_(shuffle) {
     if (batch < 1) throw option_error("sampler", "batch", "1 or more", std::to_string(batch));
     if (rows < batch)
-      throw option_error("sampler", "batch", "at most the number of rows, " + std::to_string(rows), std::to_string(batch));
+      throw option_error("sampler", "batch", "at most the number of rows, " + std::to_string(rows),
+                         std::to_string(batch));
   }
 
   [[nodiscard]] index batches_per_epoch() const noexcept { return rows_ / batch_; }

@@ -30,9 +30,9 @@ struct sts_pairs {
   [[nodiscard]] index size() const noexcept { return static_cast<index>(scores.size()); }
 };
 
-/// Reads rows "score, sentence 1, sentence 2", in the order of the header where there is one. A line "# name" begins a part;
-/// a file has a part from its first row on, or none. A score that is no finite number, a wrong number of columns, an empty
-/// part and a file without rows are file_errors.
+/// Reads rows "score, sentence 1, sentence 2", in the order of the header where there is one. A line "# name" begins a
+/// part; a file has a part from its first row on, or none. A score that is no finite number, a wrong number of columns,
+/// an empty part and a file without rows are file_errors.
 [[nodiscard]] inline sts_pairs read_sts_pairs(const std::string& path, empty_lines empty = empty_lines::refuse) {
   tsv_reader reader(path, empty);
   sts_pairs pairs;
@@ -47,7 +47,8 @@ struct sts_pairs {
   while (const auto row = reader.next(&block)) {
     if (row->size() != 3) reader.fail("row", "3 columns (score, sentence 1, sentence 2)", std::to_string(row->size()));
     if (block) {
-      if (pairs.blocks.empty() && pairs.size() > 0) reader.fail("part \"" + *block + '"', "a part from the first row on", "rows before it");
+      if (pairs.blocks.empty() && pairs.size() > 0)
+        reader.fail("part \"" + *block + '"', "a part from the first row on", "rows before it");
       pairs.blocks.push_back({std::move(*block), pairs.size()});
       block.reset();
     }

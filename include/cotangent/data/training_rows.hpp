@@ -35,7 +35,8 @@ class training_rows {
   /// Appends a row; all rows must have the same number of texts, at least one.
   void add(std::span<const std::string_view> texts) {
     if (texts.empty() || (columns_ != 0 && static_cast<index>(texts.size()) != columns_))
-      throw shape_error("training_rows", "texts of a row", columns_ == 0 ? "1 or more" : std::to_string(columns_), std::to_string(texts.size()));
+      throw shape_error("training_rows", "texts of a row", columns_ == 0 ? "1 or more" : std::to_string(columns_),
+                        std::to_string(texts.size()));
     columns_ = static_cast<index>(texts.size());
     for (const std::string_view text : texts) {
       pool_ += text;
@@ -56,10 +57,11 @@ class training_rows {
   std::map<std::string, std::int32_t> label_ids_;
 };
 
-/// Reads tables one after the other. Without a header all columns are texts, in the order anchor, positive, negatives; a
-/// header names them in any order, and may name a score or a label. Files must agree in their columns. Faults are
+/// Reads tables one after the other. Without a header all columns are texts, in the order anchor, positive, negatives;
+/// a header names them in any order, and may name a score or a label. Files must agree in their columns. Faults are
 /// file_errors with their line; a file without rows is one.
-[[nodiscard]] inline training_rows read_training_rows(const std::vector<std::string>& paths, empty_lines empty = empty_lines::refuse) {
+[[nodiscard]] inline training_rows read_training_rows(const std::vector<std::string>& paths,
+                                                      empty_lines empty = empty_lines::refuse) {
   if (paths.empty()) throw option_error("read_training_rows", "files", "at least one", "none");
   training_rows all;
   bool scored = false, labelled = false;
@@ -82,9 +84,11 @@ class training_rows {
         }
       }
       if (texts.empty()) reader.fail("header", "a column of texts", "none");
-      if (all.rows() > 0 && (static_cast<index>(texts.size()) != all.columns() || has_score != scored || has_label != labelled))
+      if (all.rows() > 0 &&
+          (static_cast<index>(texts.size()) != all.columns() || has_score != scored || has_label != labelled))
         reader.fail("file", "the columns of " + paths.front() + " (" + std::to_string(all.columns()) + " of texts)",
-                    std::to_string(texts.size()) + " of texts" + (has_score ? ", a score" : "") + (has_label ? ", a label" : ""));
+                    std::to_string(texts.size()) + " of texts" + (has_score ? ", a score" : "") +
+                        (has_label ? ", a label" : ""));
       scored = has_score;
       labelled = has_label;
     };

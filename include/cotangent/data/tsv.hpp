@@ -23,8 +23,9 @@ namespace cot::data {
 /// What a column of a table holds.
 enum class column_role { anchor, positive, negative, score, label };
 
-/// The role of a column by its name in a header; nothing for a name that is not known. sentence1 and sentence2, sent0 and
-/// sent1 are anchor and positive; text and sentence are anchors; negative, hard_negative and hard_neg may carry a number
+/// The role of a column by its name in a header; nothing for a name that is not known. sentence1 and sentence2, sent0
+/// and sent1 are anchor and positive; text and sentence are anchors; negative, hard_negative and hard_neg may carry a
+/// number
 /// ("negative_2").
 [[nodiscard]] inline std::optional<column_role> role_of_column(std::string_view name) {
   for (const std::string_view known : {"anchor", "sentence1", "sent0", "text", "sentence"})
@@ -37,17 +38,19 @@ enum class column_role { anchor, positive, negative, score, label };
     if (!name.starts_with(known)) continue;
     name.remove_prefix(known.size());
     if (name.starts_with('_') && name.size() > 1) name.remove_prefix(1);
-    return std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; }) ? std::optional(column_role::negative)
-                                                                                              : std::nullopt;
+    return std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })
+               ? std::optional(column_role::negative)
+               : std::nullopt;
   }
   return std::nullopt;
 }
 
-/// Rows of a table. Every row has as many fields as the first line of the file; a quote is an ordinary character. An empty
-/// field counts as an empty line. All faults are file_errors with their line.
+/// Rows of a table. Every row has as many fields as the first line of the file; a quote is an ordinary character. An
+/// empty field counts as an empty line. All faults are file_errors with their line.
 class tsv_reader {
  public:
-  explicit tsv_reader(std::string path, empty_lines empty = empty_lines::refuse) : lines_(std::move(path), empty), empty_(empty) {}
+  explicit tsv_reader(std::string path, empty_lines empty = empty_lines::refuse)
+      : lines_(std::move(path), empty), empty_(empty) {}
 
   [[nodiscard]] const std::string& path() const noexcept { return lines_.path(); }
   [[nodiscard]] std::uint64_t number() const noexcept { return lines_.number(); }
@@ -69,7 +72,8 @@ class tsv_reader {
         columns_ = fields_.size();
         if (read_header()) continue;
       }
-      if (fields_.size() != columns_) fail("row", std::to_string(columns_) + " columns", std::to_string(fields_.size()));
+      if (fields_.size() != columns_)
+        fail("row", std::to_string(columns_) + " columns", std::to_string(fields_.size()));
       const auto vacant = std::find(fields_.begin(), fields_.end(), std::string_view{});
       if (vacant == fields_.end()) return fields_;
       if (empty_ == empty_lines::refuse)
@@ -105,7 +109,8 @@ class tsv_reader {
     std::vector<column_role> roles;
     for (const std::string_view name : fields_) {
       const auto role = role_of_column(name);
-      if (!role || (*role != column_role::negative && std::find(roles.begin(), roles.end(), *role) != roles.end())) return false;
+      if (!role || (*role != column_role::negative && std::find(roles.begin(), roles.end(), *role) != roles.end()))
+        return false;
       roles.push_back(*role);
     }
     header_ = std::move(roles);

@@ -44,7 +44,8 @@ class token_finder {
     for (std::size_t byte = 0; byte < 256; ++byte) first_[byte + 1] += first_[byte];
   }
 
-  /// Calls text_part(part) and token_part(id), in the order of the text, until one returns false. Returns whether none did.
+  /// Calls text_part(part) and token_part(id), in the order of the text, until one returns false. Returns whether none
+  /// did.
   template <class Text, class Token>
   bool split(std::string_view text, Text&& text_part, Token&& token_part) const {
     std::size_t done = 0;

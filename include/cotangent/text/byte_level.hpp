@@ -11,8 +11,8 @@
 
 namespace cot::text {
 
-/// The character that stands for each byte in a byte-level vocabulary: 33 to 126, 161 to 172 and 174 to 255 themselves, the
-/// other 68, in ascending order, U+0100 and what follows (a space is U+0120).
+/// The character that stands for each byte in a byte-level vocabulary: 33 to 126, 161 to 172 and 174 to 255 themselves,
+/// the other 68, in ascending order, U+0100 and what follows (a space is U+0120).
 [[nodiscard]] constexpr std::array<char32_t, 256> byte_characters() {
   std::array<char32_t, 256> characters{};
   char32_t next = 0x100;
@@ -35,8 +35,8 @@ namespace cot::text {
 ///
 ///   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 ///
-/// The lookahead in words: of a run of white space before another character, the last one is left to the next part if the
-/// run has two or more. Calls word(part) until that returns false; the parts together are the text.
+/// The lookahead in words: of a run of white space before another character, the last one is left to the next part if
+/// the run has two or more. Calls word(part) until that returns false; the parts together are the text.
 template <class F>
 void split_byte_level(std::string_view text, F&& word) {
   constexpr unsigned kinds = unicode::letter | unicode::number | unicode::white_space;

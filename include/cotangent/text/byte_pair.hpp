@@ -19,9 +19,9 @@ namespace cot::text {
 
 struct byte_pair_options {
   bool add_prefix_space = false;
-  bool ignore_merges = false;                  // a word that is a piece is that piece, whatever the merges say
-  std::int32_t unknown = vocabulary::absent;   // for bytes that have no piece; without it they vanish
-  bool fuse_unknown = false;                   // unknown bytes in a row are one unknown
+  bool ignore_merges = false;                 // a word that is a piece is that piece, whatever the merges say
+  std::int32_t unknown = vocabulary::absent;  // for bytes that have no piece; without it they vanish
+  bool fuse_unknown = false;                  // unknown bytes in a row are one unknown
 };
 
 /// Two neighbouring pieces and the one they become. The first merges come first.
@@ -115,7 +115,9 @@ class byte_pair {
   static bool later(const workspace::candidate& a, const workspace::candidate& b) {
     return a.rank != b.rank ? a.rank > b.rank : a.at > b.at;
   }
-  static workspace::symbol& symbol(workspace& space, std::int32_t at) { return space.symbols[static_cast<std::size_t>(at)]; }
+  static workspace::symbol& symbol(workspace& space, std::int32_t at) {
+    return space.symbols[static_cast<std::size_t>(at)];
+  }
 
   void spell(std::string_view word, std::vector<workspace::symbol>& symbols) const {
     bool fusing = false;
@@ -156,7 +158,8 @@ class byte_pair {
 
   [[nodiscard]] std::size_t slot_of(std::int32_t left, std::int32_t right) const {
     const std::uint64_t key = static_cast<std::uint64_t>(left) << 32 | static_cast<std::uint32_t>(right);
-    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u ^ key >> 29) * 0xBF58476D1CE4E5B9u >> 32) & (merges_.size() - 1);
+    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u ^ key >> 29) * 0xBF58476D1CE4E5B9u >> 32) &
+           (merges_.size() - 1);
   }
   [[nodiscard]] std::size_t next_slot(std::size_t at) const { return (at + 1) & (merges_.size() - 1); }
 

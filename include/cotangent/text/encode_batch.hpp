@@ -13,8 +13,8 @@
 
 namespace cot::text {
 
-/// Row i of the result is encode(texts[i], max_length). `parallel(tasks, f)` calls f(task) for task in [0, tasks), in any
-/// order, and lets an exception through; the result does not depend on it:
+/// Row i of the result is encode(texts[i], max_length). `parallel(tasks, f)` calls f(task) for task in [0, tasks), in
+/// any order, and lets an exception through; the result does not depend on it:
 ///
 ///   encode_batch(tokenizer, texts, 256, [&](cot::index tasks, const auto& f) { parallel_for(device, tasks, f); })
 ///

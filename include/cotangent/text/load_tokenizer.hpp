@@ -43,8 +43,10 @@ namespace detail {
     if (told == std::optional<bool>(value)) return;
     remarks.push_back(std::string("tokenizer.json and tokenizer_config.json disagree about ") + name +
                       ": the value of the latter is used, as transformers does");
-    if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, bool>) value = *told;
-    else value = told;
+    if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, bool>)
+      value = *told;
+    else
+      value = told;
   };
   take("do_lower_case", "lower case", bert.lowercase);
   take("tokenize_chinese_chars", "Chinese characters", bert.handle_chinese_chars);
@@ -69,11 +71,12 @@ namespace detail {
 
 }  // namespace detail
 
-/// Reads tokenizer.json where there is one (a broken one is an error, nothing else is tried), else vocab.txt (WordPiece as
-/// BERT has it), else vocab.json with merges.txt (byte-level BPE as RoBERTa or GPT-2 has it). Names of special tokens, the
-/// case, the side of truncation and the greatest length come from tokenizer_config.json. Every failure is a file_error with
-/// the file and the place in it.
-[[nodiscard]] inline tokenizer load_tokenizer(const std::filesystem::path& folder, const tokenizer_options& options = {}) {
+/// Reads tokenizer.json where there is one (a broken one is an error, nothing else is tried), else vocab.txt (WordPiece
+/// as BERT has it), else vocab.json with merges.txt (byte-level BPE as RoBERTa or GPT-2 has it). Names of special
+/// tokens, the case, the side of truncation and the greatest length come from tokenizer_config.json. Every failure is a
+/// file_error with the file and the place in it.
+[[nodiscard]] inline tokenizer load_tokenizer(const std::filesystem::path& folder,
+                                              const tokenizer_options& options = {}) {
   const tokenizer_files files(folder);
   tokenizer_parts parts = [&] {
     if (files.has("tokenizer.json")) {

@@ -16,8 +16,8 @@
 
 namespace cot::text {
 
-/// Puts characters into canonical order (Unicode, D109) and hands them on: starters at once, marks when the next starter
-/// comes. Feed it decomposed characters.
+/// Puts characters into canonical order (Unicode, D109) and hands them on: starters at once, marks when the next
+/// starter comes. Feed it decomposed characters; flush it at the end.
 class canonical_order {
  public:
   template <class F>
@@ -32,9 +32,8 @@ class canonical_order {
   template <class F>
   void flush(F&& f) {
     if (marks_.empty()) return;
-    std::sort(marks_.begin(), marks_.end(), [](const mark& a, const mark& b) {
-      return a.order != b.order ? a.order < b.order : a.place < b.place;
-    });
+    std::sort(marks_.begin(), marks_.end(),
+              [](const mark& a, const mark& b) { return a.order != b.order ? a.order < b.order : a.place < b.place; });
     for (const mark& m : marks_) f(m.point);
     marks_.clear();
   }
@@ -56,10 +55,9 @@ struct bert_normalizer {
   std::optional<bool> strip_accents;  // by default: as lowercase
   bool lowercase = true;
 
-  void operator()(std::string_view text, std::string& out) const {
+  void operator()(std::string_view text, std::string& out, canonical_order& order) const {
     const bool strip = strip_accents.value_or(lowercase);
     const ascii_table table = ascii();
-    canonical_order order;
     const auto emit = [&](char32_t point) {
       const unsigned of_point = unicode::properties(point);
       if (strip && (of_point & unicode::nonspacing_mark)) return;
@@ -98,13 +96,13 @@ struct bert_normalizer {
     order.flush(emit);
   }
 
-  /// The blocks that the crate names. Its third extension starts at U+2B920, a hundred characters in the Unicode block are
-  /// left out; vocabularies were made with it.
+  /// The blocks that the crate names. Its third extension starts at U+2B920, a hundred characters in the Unicode block
+  /// are left out; vocabularies were made with it.
   [[nodiscard]] static bool is_chinese(char32_t c) {
-    return c >= 0x3400 && ((c >= 0x4E00 && c <= 0x9FFF) || c <= 0x4DBF || (c >= 0xF900 && c <= 0xFAFF) ||
-                           (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
-                           (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
-                           (c >= 0x2F800 && c <= 0x2FA1F));
+    return c >= 0x3400 &&
+           ((c >= 0x4E00 && c <= 0x9FFF) || c <= 0x4DBF || (c >= 0xF900 && c <= 0xFAFF) ||
+            (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) || (c >= 0x2B740 && c <= 0x2B81F) ||
+            (c >= 0x2B920 && c <= 0x2CEAF) || (c >= 0x2F800 && c <= 0x2FA1F));
   }
 
  private:
@@ -116,8 +114,10 @@ struct bert_normalizer {
     for (unsigned c = 0; c < 128; ++c) {
       const unsigned of_point = unicode::properties(c);
       table[c] = static_cast<unsigned char>(lowercase && c >= 'A' && c <= 'Z' ? c + 32 : c);
-      if (clean_text && (of_point & unicode::control)) table[c] = dropped;
-      else if (clean_text && (of_point & unicode::white_space)) table[c] = ' ';
+      if (clean_text && (of_point & unicode::control))
+        table[c] = dropped;
+      else if (clean_text && (of_point & unicode::white_space))
+        table[c] = ' ';
     }
     return table;
   }
@@ -136,8 +136,7 @@ struct lowercase_normalizer {
 
 /// Canonical decomposition in canonical order.
 struct nfd_normalizer {
-  void operator()(std::string_view text, std::string& out) const {
-    canonical_order order;
+  void operator()(std::string_view text, std::string& out, canonical_order& order) const {
     const auto emit = [&](char32_t point) { append_utf8(out, point); };
     for (std::size_t at = 0; at < text.size();) {
       const decoded c = decode_utf8(text, at);
@@ -188,15 +187,28 @@ class normalizer {
   normalizer() = default;
   explicit normalizer(std::vector<normalizer_step> steps) : steps_(std::move(steps)) {}
 
+  /// Memory of one thread.
+  struct workspace {
+    std::array<std::string, 2> buffers;
+    canonical_order order;
+  };
+
   [[nodiscard]] const std::vector<normalizer_step>& steps() const noexcept { return steps_; }
 
-  /// The normalised text, which lies in `text` itself or in one of the two buffers.
-  [[nodiscard]] std::string_view operator()(std::string_view text, std::array<std::string, 2>& buffers) const {
+  /// The normalised text, which lies in `text` itself or in the workspace.
+  [[nodiscard]] std::string_view operator()(std::string_view text, workspace& space) const {
     std::size_t which = 0;
     for (const normalizer_step& step : steps_) {
-      std::string& out = buffers[which];
+      std::string& out = space.buffers[which];
       out.clear();
-      std::visit([&](const auto& normalize) { normalize(text, out); }, step);
+      std::visit(
+          [&](const auto& normalize) {
+            if constexpr (requires { normalize(text, out, space.order); })
+              normalize(text, out, space.order);
+            else
+              normalize(text, out);
+          },
+          step);
       text = out;
       which = 1 - which;
     }

@@ -11,7 +11,6 @@
 #include <cotangent/text/word_piece.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -36,13 +35,13 @@ struct special_tokens {
 struct tokenizer_parts {
   std::vector<added_token> added;
   normalizer normalize;
-  vocabulary pieces;                         // of the model, without added tokens
+  vocabulary pieces;  // of the model, without added tokens
   std::variant<word_piece, byte_pair> model;
   std::vector<std::int32_t> prefix, suffix;  // special tokens around every sentence
   truncation_side truncation = truncation_side::right;
   special_tokens special;
-  std::optional<index> longest;              // model_max_length, where it is set
-  std::vector<std::string> remarks;          // disagreements between the files, settled
+  std::optional<index> longest;      // model_max_length, where it is set
+  std::vector<std::string> remarks;  // disagreements between the files, settled
 };
 
 /// Immutable, so that threads may share it.
@@ -51,7 +50,7 @@ class tokenizer {
   /// What encoding allocates, kept for the next sentence. One per thread.
   class workspace {
     friend class tokenizer;
-    std::array<std::string, 2> normalised;
+    normalizer::workspace normalised;
     std::string prefixed;
     word_piece::workspace words;
     byte_pair::workspace pairs;
@@ -59,21 +58,21 @@ class tokenizer {
 
   explicit tokenizer(tokenizer_parts parts) : parts_(std::move(parts)) {
     std::vector<added_token> raw, normalised;
-    std::array<std::string, 2> buffers;
+    normalizer::workspace space;
     size_ = parts_.pieces.size();
     for (added_token token : parts_.added) {
       size_ = std::max(size_, index{token.id} + 1);
       added_pieces_.emplace(token.id, token.content);
-      if (token.normalized) token.content = std::string(parts_.normalize(token.content, buffers));
+      if (token.normalized) token.content = std::string(parts_.normalize(token.content, space));
       (token.normalized ? normalised : raw).push_back(std::move(token));
     }
     raw_ = token_finder(std::move(raw));
     normalised_ = token_finder(std::move(normalised));
   }
 
-  /// The ids of a text with the special tokens around them, at most max_length in all: text is cut, special tokens are not.
-  /// Throws cot::error with the byte where the text is not UTF-8 (see replace_invalid_utf8), and option_error where
-  /// max_length does not leave room for the special tokens.
+  /// The ids of a text with the special tokens around them, at most max_length in all: text is cut, special tokens are
+  /// not. Throws cot::error with the byte where the text is not UTF-8 (see replace_invalid_utf8), and option_error
+  /// where max_length does not leave room for the special tokens.
   [[nodiscard]] std::vector<std::int32_t> encode(std::string_view text, index max_length) const {
     workspace space;
     std::vector<std::int32_t> ids;
@@ -85,7 +84,8 @@ class tokenizer {
   void encode(std::string_view text, index max_length, workspace& space, std::vector<std::int32_t>& ids) const {
     const index room = max_length - special_count();
     if (room < 0)
-      throw option_error("tokenizer", "max_length", "at least the " + std::to_string(special_count()) + " special tokens",
+      throw option_error("tokenizer", "max_length",
+                         "at least the " + std::to_string(special_count()) + " special tokens",
                          std::to_string(max_length));
     ids.insert(ids.end(), parts_.prefix.begin(), parts_.prefix.end());
     append_content(text, static_cast<std::size_t>(room), space, ids);
@@ -100,7 +100,8 @@ class tokenizer {
     return ids;
   }
 
-  /// The piece of an id as the vocabulary writes it ("##ing", "\u0120the"); throws option_error for an id it does not have.
+  /// The piece of an id as the vocabulary writes it ("##ing", "\u0120the"); throws option_error for an id it does not
+  /// have.
   [[nodiscard]] std::string_view piece(std::int32_t id) const {
     if (parts_.pieces.contains(id)) return parts_.pieces.piece(id);
     if (const auto added = added_pieces_.find(id); added != added_pieces_.end()) return added->second;
@@ -148,8 +149,10 @@ class tokenizer {
           },
           token);
     if (ids.size() - start <= room) return;
-    if (keep_right) ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(start), ids.end() - static_cast<std::ptrdiff_t>(room));
-    else ids.resize(start + room);
+    if (keep_right)
+      ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(start), ids.end() - static_cast<std::ptrdiff_t>(room));
+    else
+      ids.resize(start + room);
   }
 
   /// Ids of a text without added tokens; false as soon as there are `most`.

@@ -20,9 +20,10 @@
 
 namespace cot::text {
 
-/// Reads the stages of a tokenizer.json into tokenizer_parts. Supported: BertNormalizer, Lowercase, NFD, StripAccents, Strip,
-/// Sequence; BertPreTokenizer with WordPiece, ByteLevel with BPE; TemplateProcessing, BertProcessing, RobertaProcessing,
-/// ByteLevel. Any other kind is a file_error that names it. Padding and truncation are the caller's, not the file's.
+/// Reads the stages of a tokenizer.json into tokenizer_parts. Supported: BertNormalizer, Lowercase, NFD, StripAccents,
+/// Strip, Sequence; BertPreTokenizer with WordPiece, ByteLevel with BPE; TemplateProcessing, BertProcessing,
+/// RobertaProcessing, ByteLevel. Any other kind is a file_error that names it. Padding and truncation are the caller's,
+/// not the file's.
 class tokenizer_json {
  public:
   explicit tokenizer_json(io::json_field root) : root_(std::move(root)) {}
@@ -49,7 +50,9 @@ class tokenizer_json {
   }
 
  private:
-  [[nodiscard]] static std::string_view kind(const io::json_field& stage) { return stage.at("type").as<std::string_view>(); }
+  [[nodiscard]] static std::string_view kind(const io::json_field& stage) {
+    return stage.at("type").as<std::string_view>();
+  }
 
   /// Refuses a kind, or a value, that is not supported.
   [[noreturn]] static void refuse(const io::json_field& stage, std::string_view supported) {
@@ -75,7 +78,8 @@ class tokenizer_json {
       if (one.id < 0 || one.id > vocabulary::highest_id)
         token.at("id").fail("an id from 0 to " + std::to_string(vocabulary::highest_id));
       const std::int32_t known = pieces.find(one.content);
-      if (known != vocabulary::absent && known != one.id) token.at("id").fail("the id in the vocabulary, " + std::to_string(known));
+      if (known != vocabulary::absent && known != one.id)
+        token.at("id").fail("the id in the vocabulary, " + std::to_string(known));
       if (known == vocabulary::absent && pieces.contains(one.id))
         token.at("id").fail("an id of its own", "the id of \"" + std::string(pieces.piece(one.id)) + '"');
       if (!ids.insert(one.id).second) token.at("id").fail("an id of its own");
@@ -106,7 +110,8 @@ class tokenizer_json {
     } else if (type == "StripAccents") {
       steps.emplace_back(strip_accents_normalizer{});
     } else if (type == "Strip") {
-      steps.emplace_back(strip_normalizer{.left = stage.value_or("strip_left", true), .right = stage.value_or("strip_right", true)});
+      steps.emplace_back(
+          strip_normalizer{.left = stage.value_or("strip_left", true), .right = stage.value_or("strip_right", true)});
     } else if (type == "Sequence" && depth < 4) {
       const io::json_field list = stage.at("normalizers");
       for (std::size_t i = 0; i < list.size(); ++i) append_normalizer(list.at(i), steps, depth + 1);
@@ -115,11 +120,13 @@ class tokenizer_json {
     }
   }
 
-  [[nodiscard]] std::variant<word_piece, byte_pair> read_model(const io::json_field& model, const vocabulary& pieces) const {
+  [[nodiscard]] std::variant<word_piece, byte_pair> read_model(const io::json_field& model,
+                                                               const vocabulary& pieces) const {
     const auto type = model.value_or("type", model.contains("merges") ? "BPE" : "WordPiece");
     const io::json_field cut = root_.at("pre_tokenizer");
     if (type == "WordPiece") {
-      if (cut.value().is_null() || kind(cut) != "BertPreTokenizer") cut.fail("BertPreTokenizer, which WordPiece goes with");
+      if (cut.value().is_null() || kind(cut) != "BertPreTokenizer")
+        cut.fail("BertPreTokenizer, which WordPiece goes with");
       return read_word_piece(model, pieces);
     }
     if (type != "BPE") refuse(model, "WordPiece or BPE");
@@ -136,7 +143,8 @@ class tokenizer_json {
                       model.value_or("max_input_chars_per_word", std::size_t{100}));
   }
 
-  [[nodiscard]] static byte_pair read_byte_pair(const io::json_field& model, const vocabulary& pieces, bool add_prefix_space) {
+  [[nodiscard]] static byte_pair read_byte_pair(const io::json_field& model, const vocabulary& pieces,
+                                                bool add_prefix_space) {
     for (const char* affix : {"continuing_subword_prefix", "end_of_word_suffix"})
       if (!model.value_or(affix, "").empty()) model.at(affix).fail("none");
     if (model.value_or("byte_fallback", false)) model.at("byte_fallback").fail("false");

@@ -1,6 +1,6 @@
 #pragma once
-// What the tokenizers know about characters: properties, lower case, canonical decomposition. The tables are measured, see
-// scripts/unicode_tables.py: they are those of the Rust crate `tokenizers`, not of one version of Unicode.
+// What the tokenizers know about characters: properties, lower case, canonical decomposition. The tables are measured,
+// see scripts/unicode_tables.py: they are those of the Rust crate `tokenizers`, not of one version of Unicode.
 
 #include <cotangent/text/unicode/combining.hpp>
 #include <cotangent/text/unicode/decomposition.hpp>
@@ -63,7 +63,8 @@ void decompose(char32_t point, F&& f) {
     return;
   }
   const auto entry = key - std::begin(decomposition_keys);
-  for (std::size_t i = decomposition_offsets[entry]; i < decomposition_offsets[entry + 1]; ++i) f(char32_t{decomposition_pool[i]});
+  for (std::size_t i = decomposition_offsets[entry]; i < decomposition_offsets[entry + 1]; ++i)
+    f(char32_t{decomposition_pool[i]});
 }
 
 }  // namespace cot::text::unicode

@@ -13,16 +13,16 @@ namespace cot::text {
 
 using io::append_utf8;
 
-/// A character and the bytes it takes. Where the text is broken, `whole` is false and `bytes` is the length of the maximal
-/// part of a character there (Unicode, section 3.9), at least 1.
+/// A character and the bytes it takes. Where the text is broken, `whole` is false and `bytes` is the length of the
+/// maximal part of a character there (Unicode, section 3.9), at least 1.
 struct decoded {
   char32_t point = 0;
   std::size_t bytes = 1;
   bool whole = false;
 };
 
-/// The character that starts at text[at], at < text.size(). Strict (Unicode, table 3-7): no overlong forms, no surrogates,
-/// nothing above U+10FFFF, nothing cut off.
+/// The character that starts at text[at], at < text.size(). Strict (Unicode, table 3-7): no overlong forms, no
+/// surrogates, nothing above U+10FFFF, nothing cut off.
 [[nodiscard]] inline decoded decode_utf8(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   const unsigned first = byte(0);

@@ -29,8 +29,8 @@ struct piece_hash {
   }
 };
 
-/// A fixed set of pieces with distinct ids in [0, size); an id may be unused. Lookups allocate nothing: open addressing over
-/// one pool of bytes.
+/// A fixed set of pieces with distinct ids in [0, size); an id may be unused. Lookups allocate nothing: open addressing
+/// over one pool of bytes.
 class vocabulary {
  public:
   static constexpr std::int32_t absent = -1;
@@ -48,8 +48,8 @@ class vocabulary {
     std::size_t bytes = 0, size = 0;
     for (const entry& e : entries) {
       if (e.id < 0 || e.id > highest_id)
-        throw error(error_text("vocabulary", "id of \"" + std::string(e.piece) + '"', "0 to " + std::to_string(highest_id),
-                               std::to_string(e.id)));
+        throw error(error_text("vocabulary", "id of \"" + std::string(e.piece) + '"',
+                               "0 to " + std::to_string(highest_id), std::to_string(e.id)));
       bytes += e.piece.size();
       size = std::max(size, static_cast<std::size_t>(e.id) + 1);
       longest_ = std::max(longest_, e.piece.size());
@@ -118,7 +118,9 @@ class vocabulary {
   };
 
   // FNV mixes its last bytes into low bits only: one more multiplication spreads them.
-  [[nodiscard]] static std::uint64_t mixed(piece_hash hash) { return (hash.state ^ hash.state >> 32) * 0x9E3779B97F4A7C15u; }
+  [[nodiscard]] static std::uint64_t mixed(piece_hash hash) {
+    return (hash.state ^ hash.state >> 32) * 0x9E3779B97F4A7C15u;
+  }
   [[nodiscard]] static std::uint32_t tag(piece_hash hash) { return static_cast<std::uint32_t>(mixed(hash)); }
   [[nodiscard]] std::size_t first_slot(piece_hash hash) const {
     return static_cast<std::size_t>(mixed(hash) >> 32) & (slots_.size() - 1);

@@ -50,8 +50,8 @@ class tokenizer_files {
     return std::nullopt;
   }
 
-  /// vocab.txt: one piece a line, its id the number of the line from 0. BERT's pipeline: lower case unless do_lower_case is
-  /// false, [CLS] before and [SEP] after.
+  /// vocab.txt: one piece a line, its id the number of the line from 0. BERT's pipeline: lower case unless
+  /// do_lower_case is false, [CLS] before and [SEP] after.
   [[nodiscard]] tokenizer_parts read_word_piece() const {
     const std::string file = (folder_ / "vocab.txt").string(), text = io::read_file(file);
     std::vector<vocabulary::entry> entries;
@@ -59,7 +59,8 @@ class tokenizer_files {
     for (const std::string_view piece : vocabulary_lines(text)) {
       const auto at = file_error::position::line(entries.size() + 1);
       if (first_invalid_utf8(piece) != piece.size()) throw file_error(file, at, "piece", "UTF-8", "other bytes");
-      if (!seen.insert(piece).second) throw file_error(file, at, "piece", "a new one", '"' + std::string(piece) + "\" again");
+      if (!seen.insert(piece).second)
+        throw file_error(file, at, "piece", "a new one", '"' + std::string(piece) + "\" again");
       if (entries.size() > vocabulary::highest_id) throw file_error(file, at, "vocabulary", "fewer pieces", "more");
       entries.push_back({piece, static_cast<std::int32_t>(entries.size())});
     }
@@ -74,18 +75,25 @@ class tokenizer_files {
                          .strip_accents = std::nullopt,
                          .lowercase = config().value_or("do_lower_case", true)};
     if (const auto strip = config().find("strip_accents")) bert.strip_accents = strip->as<bool>();
-    std::vector<added_token> added = special_of(
-        pieces, {unknown, sep, token_name("pad_token").value_or("[PAD]"), cls, token_name("mask_token").value_or("[MASK]")});
+    std::vector<added_token> added = special_of(pieces, {unknown, sep, token_name("pad_token").value_or("[PAD]"), cls,
+                                                         token_name("mask_token").value_or("[MASK]")});
     append_added(pieces, added);
     word_piece model(pieces.find(unknown));
     std::vector<std::int32_t> prefix{pieces.find(cls)}, suffix{pieces.find(sep)};
-    return {.added = std::move(added), .normalize = normalizer({bert}), .pieces = std::move(pieces), .model = std::move(model),
-            .prefix = std::move(prefix), .suffix = std::move(suffix), .truncation = truncation_side::right, .special = {},
-            .longest = {}, .remarks = {}};
+    return {.added = std::move(added),
+            .normalize = normalizer({bert}),
+            .pieces = std::move(pieces),
+            .model = std::move(model),
+            .prefix = std::move(prefix),
+            .suffix = std::move(suffix),
+            .truncation = truncation_side::right,
+            .special = {},
+            .longest = {},
+            .remarks = {}};
   }
 
-  /// vocab.json: piece to id. merges.txt: two pieces a line, the first lines first; a line "#version" in front is skipped.
-  /// <s> before and </s> after where the vocabulary has both (RoBERTa), nothing else (GPT-2).
+  /// vocab.json: piece to id. merges.txt: two pieces a line, the first lines first; a line "#version" in front is
+  /// skipped. <s> before and </s> after where the vocabulary has both (RoBERTa), nothing else (GPT-2).
   [[nodiscard]] tokenizer_parts read_byte_pair() const {
     const io::json document = io::read_json(folder_ / "vocab.json");
     vocabulary pieces = read_pieces({document, (folder_ / "vocab.json").string()});
@@ -103,9 +111,16 @@ class tokenizer_files {
       added = special_of(pieces, {"<|endoftext|>"});
     }
     append_added(pieces, added);
-    return {.added = std::move(added), .normalize = {}, .pieces = std::move(pieces), .model = std::move(model),
-            .prefix = std::move(prefix), .suffix = std::move(suffix), .truncation = truncation_side::right, .special = {},
-            .longest = {}, .remarks = {}};
+    return {.added = std::move(added),
+            .normalize = {},
+            .pieces = std::move(pieces),
+            .model = std::move(model),
+            .prefix = std::move(prefix),
+            .suffix = std::move(suffix),
+            .truncation = truncation_side::right,
+            .special = {},
+            .longest = {},
+            .remarks = {}};
   }
 
   /// An object of pieces and distinct ids.
@@ -131,12 +146,18 @@ class tokenizer_files {
     return has(name) ? io::read_json(folder_ / name) : io::json::of({});
   }
 
-  [[nodiscard]] static std::vector<added_token> special_of(const vocabulary& pieces, const std::vector<std::string>& names) {
+  [[nodiscard]] static std::vector<added_token> special_of(const vocabulary& pieces,
+                                                           const std::vector<std::string>& names) {
     std::vector<added_token> added;
     for (const std::string& name : names)
       if (const std::int32_t id = pieces.find(name); id != vocabulary::absent)
-        added.push_back({.content = name, .id = id, .single_word = false, .lstrip = false, .rstrip = false,
-                         .normalized = false, .special = true});
+        added.push_back({.content = name,
+                         .id = id,
+                         .single_word = false,
+                         .lstrip = false,
+                         .rstrip = false,
+                         .normalized = false,
+                         .special = true});
     return added;
   }
 
@@ -149,13 +170,19 @@ class tokenizer_files {
     for (const auto& [content, value] : document.members()) {
       const io::json_field field = tokens.at(content);
       const auto id = field.as<std::int32_t>();
-      if (id < 0 || id > vocabulary::highest_id) field.fail("an id from 0 to " + std::to_string(vocabulary::highest_id));
+      if (id < 0 || id > vocabulary::highest_id)
+        field.fail("an id from 0 to " + std::to_string(vocabulary::highest_id));
       const std::int32_t known = pieces.find(content);
       if (known != vocabulary::absent ? known != id : pieces.contains(id) || !ids.insert(id).second)
         field.fail("an id of its own");
       if (known != vocabulary::absent) continue;
-      added.push_back({.content = content, .id = id, .single_word = false, .lstrip = false, .rstrip = false,
-                       .normalized = true, .special = false});
+      added.push_back({.content = content,
+                       .id = id,
+                       .single_word = false,
+                       .lstrip = false,
+                       .rstrip = false,
+                       .normalized = true,
+                       .special = false});
     }
   }
 
@@ -167,8 +194,9 @@ class tokenizer_files {
       ++line;
       if (pair.empty() || (line == 1 && pair.starts_with("#version"))) continue;
       const std::size_t space = pair.find(' ');
-      const auto merge = space == std::string_view::npos ? std::nullopt
-                                                         : find_merge(pieces, pair.substr(0, space), pair.substr(space + 1));
+      const auto merge = space == std::string_view::npos
+                             ? std::nullopt
+                             : find_merge(pieces, pair.substr(0, space), pair.substr(space + 1));
       if (!merge)
         throw file_error(file, file_error::position::line(line), "merge", "two pieces of vocab.json, their sum one too",
                          '"' + std::string(pair) + '"');

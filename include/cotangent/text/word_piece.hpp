@@ -15,8 +15,8 @@
 
 namespace cot::text {
 
-/// Cuts a text at white space, which goes, and around punctuation, which stays, as BertPreTokenizer does. Calls word(piece)
-/// with each part, until that returns false.
+/// Cuts a text at white space, which goes, and around punctuation, which stays, as BertPreTokenizer does. Calls
+/// word(piece) with each part, until that returns false.
 template <class F>
 void split_bert(std::string_view text, F&& word) {
   constexpr unsigned breaks = unicode::white_space | unicode::punctuation;
@@ -34,8 +34,8 @@ void split_bert(std::string_view text, F&& word) {
   if (start < text.size()) word(text.substr(start));
 }
 
-/// From the left, always the longest piece of the vocabulary, those after the first with `continuing_prefix` in front. A
-/// word that cannot be covered, or is longer than `longest_word` characters, is one `unknown`.
+/// From the left, always the longest piece of the vocabulary, those after the first with `continuing_prefix` in front.
+/// A word that cannot be covered, or is longer than `longest_word` characters, is one `unknown`.
 class word_piece {
  public:
   /// Memory of one thread.
@@ -70,7 +70,8 @@ class word_piece {
     const std::size_t before = ids.size();
     for (std::size_t start = 0; start < word.size();) {
       const std::string_view prefix = start == 0 ? std::string_view{} : std::string_view(continuing_prefix_);
-      const auto [id, end] = longest_piece(pieces, word, start, prefix, start == 0 ? piece_hash{} : continuing_hash_, space);
+      const auto [id, end] =
+          longest_piece(pieces, word, start, prefix, start == 0 ? piece_hash{} : continuing_hash_, space);
       if (id == vocabulary::absent) {
         ids.resize(before);
         ids.push_back(unknown_);
@@ -88,14 +89,15 @@ class word_piece {
   };
 
   [[nodiscard]] static std::size_t characters(std::string_view word) {
-    return static_cast<std::size_t>(
-        std::count_if(word.begin(), word.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
+    return static_cast<std::size_t>(std::count_if(
+        word.begin(), word.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
   }
 
   [[nodiscard]] static found longest_piece(const vocabulary& pieces, std::string_view word, std::size_t start,
                                            std::string_view prefix, piece_hash hash, workspace& space) {
     space.prefixes.clear();
-    const std::size_t limit = std::min(word.size(), start + pieces.longest() - std::min(pieces.longest(), prefix.size()));
+    const std::size_t limit =
+        std::min(word.size(), start + pieces.longest() - std::min(pieces.longest(), prefix.size()));
     for (std::size_t end = start; end < limit;) {
       hash = hash.then(word[end]);
       ++end;
