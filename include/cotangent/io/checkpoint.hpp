@@ -16,6 +16,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/io/json_field.hpp>
 #include <cotangent/io/safetensors.hpp>
+#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -95,12 +96,12 @@ class checkpoint {
   [[nodiscard]] const safetensors_file& file_of(std::string_view name) {
     const auto place = places_.find(name);
     if (place == places_.end()) {
-      throw file_error(folder_, file_error::position::none(), "tensor \"" + std::string(name) + "\"",
+      throw file_error(folder_, file_error::position::none(), "tensor \"" + printable(name) + "\"",
                        "one of the " + std::to_string(places_.size()) + " tensors of the checkpoint", "another name");
     }
     const safetensors_file& file = open(place->second);
     if (!file.contains(name)) {
-      throw file_error(file.path(), file_error::position::none(), "tensor \"" + std::string(name) + "\"",
+      throw file_error(file.path(), file_error::position::none(), "tensor \"" + printable(name) + "\"",
                        "the tensor that the index places in this shard", "none");
     }
     return file;

@@ -9,6 +9,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/io/json_reader.hpp>
 #include <cotangent/io/json_value.hpp>
+#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -33,7 +34,7 @@ class json_field {
   [[nodiscard]] json_field at(std::string_view key) const {
     require_object();
     const json* found = value_->find(key);
-    if (found == nullptr) throw file_error(file_, where(), "key " + below(key), "a value", "no such key");
+    if (found == nullptr) throw file_error(file_, where(), "key " + printable(below(key)), "a value", "no such key");
     return {*found, file_, below(key)};
   }
   /// The member, or nothing where it is absent or null.
@@ -72,7 +73,7 @@ class json_field {
   /// Refuses the value: says this place, what was expected, and what is there.
   [[noreturn]] void fail(std::string_view expected) const { fail(expected, value_->described()); }
   [[noreturn]] void fail(std::string_view expected, std::string_view got) const {
-    throw file_error(file_, where(), path_.empty() ? std::string("JSON document") : "key " + path_, expected, got);
+    throw file_error(file_, where(), path_.empty() ? std::string("JSON document") : "key " + printable(path_), expected, got);
   }
 
  private:

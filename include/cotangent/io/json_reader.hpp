@@ -126,7 +126,7 @@ class json_reader {
     json_object made(std::move(members));
     if (const auto* again = made.duplicate()) {
       fail(places[static_cast<std::size_t>(again - &*made.begin())], "keys that differ",
-           "\"" + again->key + "\" twice");
+           "\"" + printable(again->key) + "\" twice");
     }
     return json(std::move(made));
   }

@@ -2,6 +2,7 @@
 // A JSON value: null, boolean, integer, number, string, array, or object whose keys keep their order.
 
 #include <algorithm>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -13,10 +14,20 @@
 #include <vector>
 
 #include <cotangent/core/error.hpp>
+#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
 class json;
+
+/// The shortest decimal digits that give the same double back, with a point or an exponent: "0.1", "2.0", "1e+30".
+[[nodiscard]] inline std::string number_text(double value) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  std::string text(digits, end);
+  if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+  return text;
+}
 
 /// The members of a JSON object, in the order in which they were written, with look-up by key in O(log n).
 /// Keys are unique. `set` costs O(n) where its key is not the greatest so far; the reader builds the index once.
@@ -159,7 +170,7 @@ class json {
   [[nodiscard]] T get(std::string_view key) const {
     T value{};
     const json& found = at(key);
-    if (const char* expected = found.convert(value)) found.fail("key \"" + std::string(key) + "\"", expected);
+    if (const char* expected = found.convert(value)) found.fail("key \"" + printable(key) + "\"", expected);
     return value;
   }
   /// The member as T; `otherwise` where it is absent or null. A value of another kind still throws.
@@ -218,7 +229,7 @@ class json {
     throw file_error("JSON text", where(), what, expected, got);
   }
   [[noreturn]] void fail_absent(std::string_view key) const {
-    fail_with("JSON object", "the key \"" + std::string(key) + "\"", "none");
+    fail_with("JSON object", "the key \"" + printable(key) + "\"", "none");
   }
 
   friend class json_text_maker;
@@ -342,11 +353,8 @@ inline std::string json::described() const {
     case kind::integer:
       if (const auto* held = std::get_if<std::int64_t>(&value_)) return "the integer " + std::to_string(*held);
       return "the integer " + std::to_string(std::get<std::uint64_t>(value_));
-    case kind::number: return "the number " + std::to_string(std::get<double>(value_));
-    case kind::string: {
-      const std::string& text = std::get<std::string>(value_);
-      return "the string \"" + (text.size() <= 60 ? text : text.substr(0, 60) + "...") + "\"";
-    }
+    case kind::number: return "the number " + number_text(std::get<double>(value_));
+    case kind::string: return "the string \"" + printable(std::get<std::string>(value_)) + "\"";
     case kind::array: return "an array of " + std::to_string(size());
     case kind::object: return "an object of " + std::to_string(size());
   }

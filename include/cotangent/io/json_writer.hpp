@@ -1,7 +1,6 @@
 #pragma once
 // JSON text of a value: shortest digits that give the same double back, keys in their own order.
 
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -47,11 +46,7 @@ class json_text_maker {
       text_ += "null";
       return;
     }
-    char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    const std::string_view written(digits, static_cast<std::size_t>(end - digits));
-    text_ += written;
-    if (written.find_first_of(".e") == std::string_view::npos) text_ += ".0";  // stays a number when read back
+    text_ += number_text(value);
   }
   void put(const std::string& value, int) {
     text_ += '"';

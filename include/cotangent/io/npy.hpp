@@ -53,8 +53,8 @@ class npy_header_reader {
       const std::size_t place = at_;
       const std::string_view key = quoted("a quoted key");
       const std::size_t which = key == "descr" ? 0 : key == "fortran_order" ? 1 : key == "shape" ? 2 : 3;
-      if (which == 3) fail(place, "one of the keys descr, fortran_order and shape", "'" + std::string(key) + "'");
-      if (std::exchange(seen[which], true)) fail(place, "keys that differ", "'" + std::string(key) + "' twice");
+      if (which == 3) fail(place, "one of the keys descr, fortran_order and shape", "'" + printable(key) + "'");
+      if (std::exchange(seen[which], true)) fail(place, "keys that differ", "'" + printable(key) + "' twice");
       take(':', "':' after a key");
       if (which == 0) read_type(layout);
       if (which == 1) layout.fortran_order = read_truth();
@@ -77,7 +77,7 @@ class npy_header_reader {
     throw file_error(file_, file_error::position::byte(begin_ + at), "npy header", expected, got);
   }
   [[nodiscard]] std::string here() const {
-    return at_ < text_.size() ? "'" + std::string(text_.substr(at_, utf8_sequence(text_.substr(at_)))) + "'" : "its end";
+    return at_ < text_.size() ? "'" + printable(text_.substr(at_, 1)) + "'" : "its end";
   }
   void skip_space() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
@@ -122,7 +122,7 @@ class npy_header_reader {
       return;
     }
     fail(place, "a type f2 f4 f8 b1 i1 i2 i4 i8 u1 u2 u4 u8 with < > = or |",
-         "'" + std::string(descr.substr(0, 40)) + "'" +
+         "'" + printable(descr, 40) + "'" +
              (descr.find('O') != std::string_view::npos ? " (objects are pickles, which are never read)" : ""));
   }
   [[nodiscard]] bool read_truth() {

@@ -16,6 +16,7 @@
 #include <cotangent/io/mapped_file.hpp>
 #include <cotangent/io/number_type.hpp>
 #include <cotangent/io/safetensors_layout.hpp>
+#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -50,7 +51,7 @@ class safetensors_file {
   [[nodiscard]] const tensor_entry& at(std::string_view name) const {
     const tensor_entry* found = find(name);
     if (found == nullptr) {
-      throw file_error(path(), file_error::position::none(), "tensor \"" + std::string(name) + "\"",
+      throw file_error(path(), file_error::position::none(), "tensor \"" + printable(name) + "\"",
                        "one of the " + std::to_string(layout_.tensors.size()) + " tensors of the file", "another name");
     }
     return *found;
@@ -99,7 +100,7 @@ class safetensors_file {
 
  private:
   [[noreturn]] void refuse(const tensor_entry& tensor, std::string_view expected, std::string_view got) const {
-    throw file_error(path(), file_error::position::byte(tensor.begin), "tensor \"" + tensor.name + "\"", expected, got);
+    throw file_error(path(), file_error::position::byte(tensor.begin), "tensor \"" + printable(tensor.name) + "\"", expected, got);
   }
 
   mapped_file map_;

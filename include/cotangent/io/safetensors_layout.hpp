@@ -134,7 +134,7 @@ struct safetensors_layout {
   std::uint64_t end = 0;
   for (tensor_entry& tensor : layout.tensors) {
     const auto refuse = [&](std::string_view what, std::string_view expected, std::string_view got) {
-      fail(document.at(tensor.name).offset(), "tensor \"" + tensor.name + "\", " + std::string(what), expected, got);
+      fail(document.at(tensor.name).offset(), "tensor \"" + printable(tensor.name) + "\", " + std::string(what), expected, got);
     };
     if (tensor.begin != end) {
       refuse("data_offsets", "to begin at " + std::to_string(end) + ", where the last tensor ended",

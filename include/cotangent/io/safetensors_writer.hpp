@@ -71,7 +71,7 @@ struct safetensors_options {
 inline void write_safetensors(const std::string& path, std::span<const tensor_source> tensors,
                               const safetensors_options& options = {}) {
   const auto refuse = [&path](const tensor_source& tensor, std::string_view expected, std::string_view got) {
-    throw file_error(path, file_error::position::none(), "cannot write tensor \"" + tensor.name + "\"", expected, got);
+    throw file_error(path, file_error::position::none(), "cannot write tensor \"" + printable(tensor.name) + "\"", expected, got);
   };
   std::vector<const tensor_source*> order;
   for (const tensor_source& tensor : tensors) order.push_back(&tensor);
@@ -112,7 +112,7 @@ inline void write_safetensors(const std::string& path, std::span<const tensor_so
   }
   json_object members(std::move(header));
   if (const auto* again = members.duplicate()) {
-    throw file_error(path, file_error::position::none(), "cannot write tensor \"" + again->key + "\"",
+    throw file_error(path, file_error::position::none(), "cannot write tensor \"" + printable(again->key) + "\"",
                      "names that differ", "it twice");
   }
   std::string text = json_text(json(std::move(members)));

@@ -17,6 +17,7 @@
 #include <cotangent/io/read_file.hpp>
 #include <cotangent/io/safetensors_writer.hpp>
 #include <cotangent/io/sentence_transformers.hpp>
+#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -57,7 +58,7 @@ inline void write_sentence_transformer(const std::string& folder, const sentence
                                        publication policy = publication::create) {
   for (const tensor_source& tensor : tensors) {
     if (tensor.type != number_type::F32 && tensor.type != number_type::I64 && tensor.type != number_type::I32) {
-      throw file_error(folder, file_error::position::none(), "cannot write tensor \"" + tensor.name + "\"",
+      throw file_error(folder, file_error::position::none(), "cannot write tensor \"" + printable(tensor.name) + "\"",
                        "F32, I64 or I32", name_of(tensor.type));
     }
   }

@@ -1,6 +1,6 @@
 #pragma once
-// UTF-8, the two steps every text reader needs: how long the next well-formed sequence is, and how a code point is
-// written.
+// UTF-8, the steps every reader needs: the length of the next well-formed sequence, a code point written, and foreign
+// text made fit for a message.
 
 #include <cstddef>
 #include <string>
@@ -58,6 +58,27 @@ inline void append_utf8(std::string& text, char32_t code) {
     put(0x80 | ((code >> 6) & 0x3F));
     put(0x80 | (code & 0x3F));
   }
+}
+
+/// Text from a file as one line of a message shows it: control characters and ill-formed bytes as \xNN, the rest cut
+/// after about `most` bytes.
+[[nodiscard]] inline std::string printable(std::string_view text, std::size_t most = 80) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (out.size() >= most) return out + "...";
+    const std::size_t length = utf8_sequence(text.substr(at));
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (length == 0 || byte < 0x20 || byte == 0x7F) {
+      constexpr char digits[] = "0123456789abcdef";
+      (out += "\\x") += digits[byte >> 4];
+      out += digits[byte & 15];
+      ++at;
+    } else {
+      out.append(text, at, length);
+      at += length;
+    }
+  }
+  return out;
 }
 
 }  // namespace cot::io
