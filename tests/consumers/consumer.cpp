@@ -1,6 +1,5 @@
 // A program of somebody who uses the library.
-#include <cotangent/backend/cpu/parallel.hpp>
-#include <cotangent/core/view.hpp>
+#include <cotangent/cotangent.hpp>
 
 #include <cstdio>
 #include <vector>
