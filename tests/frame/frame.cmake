@@ -23,7 +23,9 @@ endforeach()
 add_library(cot_headers OBJECT EXCLUDE_FROM_ALL ${sources})
 target_link_libraries(cot_headers PRIVATE cotangent_own)
 target_compile_options(cot_headers PRIVATE -O0 -g0)
-cotangent_build_test(frame.headers_alone cot_headers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # clang sees them all in the next test
+  cotangent_build_test(frame.headers_alone cot_headers)
+endif()
 
 # Two translation units that include everything link; the second includes it in reverse order, after what the headers
 # include from elsewhere and macros of short and common names.
