@@ -18,8 +18,8 @@ struct gram_matrix {
 
   explicit gram_matrix(const prepared_matrix& m)
       : side(std::min(m.rows, m.width)), values(static_cast<std::size_t>(side * side)) {
-    constexpr index chunk = 256;
     const bool by_columns = m.rows >= m.width;
+    const index chunk = by_columns ? 1024 : 256;
     const index length = by_columns ? m.rows : m.width;
     for (index first = 0; first < length; first += chunk) {
       const index size = std::min(chunk, length - first);

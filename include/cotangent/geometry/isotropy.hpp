@@ -32,10 +32,8 @@ struct mean_cosine {
     for (index i = 0; i < x.rows(); ++i) {
       x.read_row(i, row.data());
       normalize_row(row.data(), x.width());
-      for (std::size_t j = 0; j < row.size(); ++j) {
-        sum[j] += row[j];
-        own += row[j] * row[j];
-      }
+      own += linalg::inner_product(row.data(), row.data(), x.width());
+      for (std::size_t j = 0; j < row.size(); ++j) sum[j] += row[j];
     }
     double squared = 0;
     for (double s : sum) squared += s * s;
@@ -53,7 +51,7 @@ struct isotropy_partition {
   static constexpr description describe() {
     return {.name = "isotropy_partition",
             .definition = "min F / max F, F(u) = sum exp(u . x), over eigenvectors u of X'X and -u; rows as given",
-            .cost = "O(n d^2 + d^3)",
+            .cost = "O(min(n,d)^2 max(n,d)), with eigenvectors",
             .source = "Mu & Viswanath 2018",
             .unchanged_by = {.scale = false}};
   }
@@ -61,26 +59,35 @@ struct isotropy_partition {
     require_rows(describe().name, x, describe().least_rows);
     const prepared_matrix rows = prepare(x);
     const index n = rows.rows, d = rows.width;
-    std::vector<double> second(static_cast<std::size_t>(d * d));
-    linalg::add_gram(linalg::packed_vectors(rows.values.data(), d, n, 1, d), second.data());
-    const std::vector<double> directions = linalg::symmetric_eigen(second, d, linalg::want::vectors).vectors;
-
-    const linalg::packed_vectors u(directions.data(), d, d, d, 1), r(rows.values.data(), n, d, d, 1);
-    std::vector<log_sum_exp> along(static_cast<std::size_t>(d)), against(along.size());
-    linalg::for_inner_products(u, r, [&](index first, index row, const double* block) {
-      for (index i = first; i < std::min(first + u.group, d); ++i)
-        for (index j = row; j < std::min(row + u.group, n); ++j) {
-          const double projection = block[(i - first) * u.group + j - row];
-          along[static_cast<std::size_t>(i)].add(projection);
-          against[static_cast<std::size_t>(i)].add(-projection);
-        }
-    });
-    double least = along.front().value(), most = least;
-    for (const auto& side : {along, against})
-      for (const log_sum_exp& f : side) {
-        least = std::min(least, f.value());
-        most = std::max(most, f.value());
+    const gram_matrix gram(rows);
+    const linalg::eigen_decomposition eigen = linalg::symmetric_eigen(gram.values, gram.side, linalg::want::vectors);
+    std::vector<log_sum_exp> f(static_cast<std::size_t>(2 * gram.side));  // along u, and against it
+    const auto add = [&](index direction, double projection) {
+      f[static_cast<std::size_t>(2 * direction)].add(projection);
+      f[static_cast<std::size_t>(2 * direction + 1)].add(-projection);
+    };
+    if (n < d) {
+      // The eigenvectors v of X X^T give u = X^T v / s, along which row j projects to s v_j.
+      for (index i = 0; i < n; ++i) {
+        const double s = std::sqrt(std::max(eigen.values[static_cast<std::size_t>(i)], 0.0));
+        for (index j = 0; j < n; ++j) add(i, s * eigen.vectors[static_cast<std::size_t>(i * n + j)]);
       }
+    } else {
+      const linalg::packed_vectors u(eigen.vectors.data(), d, d, d, 1), r(rows.values.data(), n, d, d, 1);
+      linalg::for_inner_products(u, r, [&](index first, index row, const double* block) {
+        for (index i = first; i < std::min(first + u.group, d); ++i)
+          for (index j = row; j < std::min(row + u.group, n); ++j) add(i, block[(i - first) * u.group + j - row]);
+      });
+    }
+    double least = f.front().value(), most = least;
+    for (const log_sum_exp& direction : f) {
+      least = std::min(least, direction.value());
+      most = std::max(most, direction.value());
+    }
+    if (n < d) {  // the other directions are orthogonal to all rows
+      least = std::min(least, std::log(static_cast<double>(n)));
+      most = std::max(most, std::log(static_cast<double>(n)));
+    }
     return std::exp(least - most);
   }
 };

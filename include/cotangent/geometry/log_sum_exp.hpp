@@ -1,8 +1,10 @@
 #pragma once
 // `log_sum_exp`: ln sum exp(x) over values that come one by one, without overflow, mergeable.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace cot::geometry {
 
@@ -15,6 +17,14 @@ class log_sum_exp {
       sum_ = sum_ * std::exp(largest_ - x) + 1;
       largest_ = x;
     }
+  }
+  /// Many at once: one rescaling for all.
+  void add(std::span<const double> values) {
+    if (values.empty()) return;
+    log_sum_exp part;
+    part.largest_ = *std::max_element(values.begin(), values.end());
+    for (double x : values) part.sum_ += std::exp(x - part.largest_);
+    merge(part);
   }
   void merge(const log_sum_exp& other) {
     if (other.sum_ == 0) return;

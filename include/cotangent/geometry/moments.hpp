@@ -53,7 +53,7 @@ class moments {
   }
 
  private:
-  static constexpr index chunk = 256;
+  static constexpr index chunk = 1024;
 
   void observe_chunk(const matrix& x) {
     prepared_matrix rows = prepare(x);

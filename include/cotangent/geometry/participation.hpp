@@ -83,8 +83,7 @@ struct participation_ratio_unbiased {
     const prepared_matrix rows = prepare(x, {.centre = true});
     double e = 0, f = 0;
     for (index i = 0; i < rows.rows; ++i) {
-      double length = 0;
-      for (index j = 0; j < rows.width; ++j) length += rows.row(i)[j] * rows.row(i)[j];
+      const double length = linalg::inner_product(rows.row(i), rows.row(i), rows.width);
       e += length;
       f += length * length;
     }

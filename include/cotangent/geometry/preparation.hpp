@@ -1,6 +1,7 @@
 #pragma once
 // What is done to embeddings before a spectrum is taken: nothing, unit rows, centring, or both.
 
+#include <cotangent/backend/cpu/inner_products.hpp>
 #include <cotangent/geometry/matrix.hpp>
 
 #include <cmath>
@@ -26,17 +27,19 @@ struct prepared_matrix {
   [[nodiscard]] double* row(index i) { return values.data() + i * width; }
 };
 
-/// Scales a row to unit length and returns the length it had. A zero row stays zero: its cosine with anything is 0. The
-/// length is taken relative to the largest entry, so that neither huge nor tiny rows overflow.
-inline double normalize_row(double* row, index width) {
-  double largest = 0;
-  for (index j = 0; j < width; ++j) largest = std::fmax(largest, std::fabs(row[j]));
-  if (largest == 0) return 0;
-  double sum = 0;
-  for (index j = 0; j < width; ++j) sum += (row[j] / largest) * (row[j] / largest);
-  const double length = std::sqrt(sum);
-  for (index j = 0; j < width; ++j) row[j] = row[j] / largest / length;
-  return length * largest;
+/// Scales a row to unit length. A zero row stays zero: its cosine with anything is 0. Huge and tiny rows do not
+/// overflow.
+inline void normalize_row(double* row, index width) {
+  double squared = linalg::inner_product(row, row, width);
+  if (!(squared > 1e-200 && squared < 1e200)) {
+    double largest = 0;
+    for (index j = 0; j < width; ++j) largest = std::fmax(largest, std::fabs(row[j]));
+    if (largest == 0) return;
+    for (index j = 0; j < width; ++j) row[j] /= largest;
+    squared = linalg::inner_product(row, row, width);
+  }
+  const double length = std::sqrt(squared);
+  for (index j = 0; j < width; ++j) row[j] /= length;
 }
 
 /// The mean row, taken relative to the first one, so that equal rows have exactly their own value as mean.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -39,20 +40,20 @@ struct uniformity {
     const index n = rows.rows;
     const linalg::packed_vectors packed(rows.values.data(), n, rows.width, rows.width, 1);
     std::vector<double> squared(static_cast<std::size_t>(n));
-    linalg::for_inner_products(packed, packed, [&](index row, index column, const double* block) {
-      if (row == column)
-        for (index i = 0; i < packed.group && row + i < n; ++i)
-          squared[static_cast<std::size_t>(row + i)] = block[i * packed.group + i];
-    });
+    for (index i = 0; i < n; ++i)
+      squared[static_cast<std::size_t>(i)] = linalg::inner_product(rows.row(i), rows.row(i), rows.width);
     log_sum_exp sum;
     linalg::for_inner_products(packed, packed, [&](index row, index column, const double* block) {
+      double exponents[packed.group * packed.group];
+      index pairs = 0;
       for (index i = row; i < std::min(row + packed.group, n); ++i)
         for (index j = column; j < std::min(column + packed.group, i); ++j) {
           const double product = block[(i - row) * packed.group + j - column];
           const double distance =
               squared[static_cast<std::size_t>(i)] + squared[static_cast<std::size_t>(j)] - 2 * product;
-          sum.add(-t * std::max(distance, 0.0));
+          exponents[pairs++] = -t * std::max(distance, 0.0);
         }
+      sum.add(std::span(exponents, static_cast<std::size_t>(pairs)));
     });
     return sum.value() - std::log(static_cast<double>(n) * static_cast<double>(n - 1) / 2);
   }

@@ -1,0 +1,141 @@
+#pragma once
+// Pointwise formulas: functors generic in the number. `ops::map` applies them; their derivatives come from dual numbers.
+
+#include <cotangent/kernel/formula/activation.hpp>
+#include <cotangent/kernel/number.hpp>
+
+namespace cot::formula {
+
+/// x Phi(x), the exact GELU (Hendrycks and Gimpel 2016): x (1 + erf(x / sqrt 2)) / 2, without cancellation in the lower tail.
+struct gelu {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return x * normal(x).distribution;
+  }
+};
+
+/// x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), written x sigmoid(2 u): the same number without the
+/// cancellation of 1 + tanh.
+struct gelu_tanh {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return x * sigmoid(cot::detail::twice_gelu_argument(x));
+  }
+};
+
+/// x sigmoid(x), also called swish.
+struct silu {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return x * sigmoid(x);
+  }
+};
+
+/// max(0, x); the slope at 0 is 0.
+struct relu {
+  static constexpr bool transcendental = false;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return select(x > Number(0), x, Number(0) * x);
+  }
+};
+
+struct tanh {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return cot::tanh(x);
+  }
+};
+
+struct exp {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return cot::exp(x);
+  }
+};
+
+struct log {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return cot::log(x);
+  }
+};
+
+/// 1 / (1 + exp(-x)).
+struct sigmoid {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return cot::sigmoid(x);
+  }
+};
+
+/// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
+struct softplus {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return select(x > Number(0), x, Number(0) * x) + cot::log(Number(1) + cot::exp(-abs(x)));
+  }
+};
+
+struct add {
+  static constexpr bool transcendental = false;
+  template <class Number>
+  COT_FN Number operator()(const Number& a, const Number& b) const {
+    return a + b;
+  }
+};
+
+struct subtract {
+  static constexpr bool transcendental = false;
+  template <class Number>
+  COT_FN Number operator()(const Number& a, const Number& b) const {
+    return a - b;
+  }
+};
+
+struct multiply {
+  static constexpr bool transcendental = false;
+  template <class Number>
+  COT_FN Number operator()(const Number& a, const Number& b) const {
+    return a * b;
+  }
+};
+
+/// silu(gate) * up: the gate of SwiGLU feed-forward blocks (Shazeer 2020).
+struct silu_gate {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& gate, const Number& up) const {
+    return gate * cot::sigmoid(gate) * up;
+  }
+};
+
+/// gelu_tanh(gate) * up: the gate of GeGLU feed-forward blocks (Shazeer 2020).
+struct gelu_tanh_gate {
+  static constexpr bool transcendental = true;
+  template <class Number>
+  COT_FN Number operator()(const Number& gate, const Number& up) const {
+    return gelu_tanh{}(gate) * up;
+  }
+};
+
+/// factor * x + offset.
+template <class T>
+struct affine {
+  static constexpr bool transcendental = false;
+  T factor, offset;
+  template <class Number>
+  COT_FN Number operator()(const Number& x) const {
+    return fma(x, Number(factor), Number(offset));
+  }
+};
+
+}  // namespace cot::formula
