@@ -46,7 +46,8 @@ void multiply(cpu& device, const Task& t) {
     const index i1 = std::min(t.m, i + by.rows), j1 = std::min(t.n, j + by.columns);
     const blocking block = choose_blocking<Kernel>(t, i1 - i, j1 - j);
     const index elements = scratch_elements<Kernel>(block);
-    T* scratch = static_cast<T*>(device.scratch(static_cast<std::size_t>(elements) * sizeof(T)));
+    const std::size_t bytes = std::max(static_cast<std::size_t>(elements) * sizeof(T), host_memory_source::page);
+    T* scratch = static_cast<T*>(device.scratch(bytes));  // at least a page of 2 MiB: fewer address translations
     multiply_rectangle<Kernel>(t, block, i, i1, j, j1, scratch, device.level());
   });
 }

@@ -122,20 +122,27 @@ class kernel_avx2 {
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* __restrict b = p.b;
-    const void* const* fetch = p.fetch;
-    index fetches = p.fetches;
-    for (index s = 0; s < p.k; ++s, b += p.b_step) {
-      if (fetches-- > 0) __builtin_prefetch(*fetch++, 0, 2);
-      vector row[static_cast<std::size_t>(V)];
-      for (int j = 0; j < V; ++j) row[j] = lanes::load(b + j * width);
-      ((sum[I] = lanes::fma(
-            lanes::broadcast(Adjacent ? a + I / V
-                                      : (I / V >= 4 ? fifth : a) +
-                                            (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
-            row[I % V], sum[I])),
-       ...);
-      a += Adjacent ? a_step : 1;
-      fifth += Adjacent ? a_step : 1;
+    static constexpr index here = 0;
+    index done = 0;
+    for (const fetch& f : {p.next_c, p.next_a, fetch{b, &here, p.k}}) {
+      const index steps = std::min(f.count, p.k - done), advance = f.offsets == &here ? 0 : 1;
+      const index* offset = f.offsets;
+      for (index left = steps; left > 0; --left) {
+        vector row[static_cast<std::size_t>(V)];
+        for (int j = 0; j < V; ++j) row[j] = lanes::load(b + j * width);
+        ((sum[I] = lanes::fma(
+              lanes::broadcast(Adjacent ? a + I / V
+                                        : (I / V >= 4 ? fifth : a) +
+                                              (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
+              row[I % V], sum[I])),
+         ...);
+        a += Adjacent ? a_step : 1;
+        fifth += Adjacent ? a_step : 1;
+        b += p.b_step;
+        __builtin_prefetch(static_cast<const char*>(f.base) + *offset, 0, 2);
+        offset += advance;
+      }
+      done += steps;
     }
     ((I % V == last ? lanes::save(c + static_cast<index>(I / V) * ldc + last * width, mask, sum[I])
                     : lanes::save(c + static_cast<index>(I / V) * ldc, sum[I])),

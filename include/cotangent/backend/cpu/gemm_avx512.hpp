@@ -100,7 +100,8 @@ class kernel_avx512 {
       table[adjacent][size][static_cast<std::size_t>(vectors - 1)](q, tail);
       q.a += part * q.a_row;
       q.c += part * q.ldc;
-      q.fetches = 0;
+      q.next_a = {};
+      q.next_c = {};
       r -= part;
     }
   }
@@ -154,22 +155,28 @@ class kernel_avx512 {
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* b = p.b;
-    const void* const* fetch = p.fetch;
-    index fetches = p.fetches;
-    for (index left = p.k; left > 0; --left) {
-      vector row[static_cast<std::size_t>(V)];
-      for (int j = 0; j < last; ++j) row[j] = lanes::load(b + j * width);
-      row[last] = lanes::load(b + last * width, tail);
-      ((sum[I] = lanes::fma(
-            lanes::broadcast(Adjacent ? a + I / V
-                                      : (I / V >= 4 ? fifth : a) +
-                                            (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
-            row[I % V], sum[I])),
-       ...);
-      a += a_step;
-      fifth += a_step;
-      b += b_step;
-      if (fetches-- > 0) __builtin_prefetch(*fetch++, 0, 2);
+    static constexpr index here = 0;
+    index done = 0;
+    for (const fetch& f : {p.next_c, p.next_a, fetch{b, &here, p.k}}) {
+      const index steps = std::min(f.count, p.k - done), advance = f.offsets == &here ? 0 : 1;
+      const index* offset = f.offsets;
+      for (index left = steps; left > 0; --left) {
+        vector row[static_cast<std::size_t>(V)];
+        for (int j = 0; j < last; ++j) row[j] = lanes::load(b + j * width);
+        row[last] = lanes::load(b + last * width, tail);
+        ((sum[I] = lanes::fma(
+              lanes::broadcast(Adjacent ? a + I / V
+                                        : (I / V >= 4 ? fifth : a) +
+                                              (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
+              row[I % V], sum[I])),
+         ...);
+        a += a_step;
+        fifth += a_step;
+        b += b_step;
+        __builtin_prefetch(static_cast<const char*>(f.base) + *offset, 0, 2);
+        offset += advance;
+      }
+      done += steps;
     }
     __asm__("" : "+r"(c), "+r"(ldc));  // addresses of C are computed anew, not kept on the stack meanwhile
     ((I % V == last ? lanes::save(at(I), tail, sum[I]) : lanes::save(at(I), sum[I])), ...);

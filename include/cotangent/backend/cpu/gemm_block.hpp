@@ -12,32 +12,33 @@
 
 namespace cot::detail {
 
-/// Addresses of cache lines that will be needed soon. A tile touches one in each step of k, so that they arrive while it
-/// multiplies: hardware prefetchers do not follow blocks of a matrix from row to row.
-class fetch_list {
+/// Where the cache lines of a block of rows lie, as offsets from its first element. A tile touches one line of a block that is
+/// needed next in each step of k, so that it arrives while the tile multiplies: hardware prefetchers follow rows, not blocks.
+class line_pattern {
  public:
-  static constexpr index capacity = 256;
+  static constexpr index capacity = 512;
 
-  void clear() { size_ = 0; }
-  [[nodiscard]] index size() const { return size_; }
-  [[nodiscard]] const void* const* begin() const { return lines_; }
-
-  /// The lines of rows of `bytes` at `first`, first + stride, ...: numbers `from` to `to` of them, counted row by row.
-  void add(const void* first, index stride, index bytes, index from, index to) {
-    const index in_row = (bytes + 63) / 64;
-    if (from >= to) return;
-    const char* row = static_cast<const char*>(first) + from / in_row * stride;
-    for (index line = from % in_row; from < to && size_ < capacity; ++from) {
-      lines_[size_++] = row + line * 64;
-      if (++line < in_row) continue;
-      line = 0;
-      row += stride;
-    }
+  /// `rows` rows of `bytes`, `stride` bytes apart.
+  void set(index rows, index bytes, index stride) {
+    const index in_row = std::min((bytes + 63) / 64, capacity);
+    size_ = std::min(rows, capacity / std::max(in_row, index{1})) * in_row;
+    index* offset = offsets_;
+    for (index r = 0; offset < offsets_ + size_; ++r)
+      for (index line = 0; line < in_row; ++line) *offset++ = r * stride + line * 64;
   }
+  [[nodiscard]] index size() const { return size_; }
+  [[nodiscard]] const index* at(index line) const { return offsets_ + line; }
 
  private:
-  const void* lines_[capacity];
+  index offsets_[capacity];
   index size_ = 0;
+};
+
+/// A part of a pattern: `count` lines of the block at `base`.
+struct fetch {
+  const void* base = nullptr;
+  const index* offsets = nullptr;
+  index count = 0;
 };
 
 /// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. Row i of A and its element p: a[i a_row + p a_step],
@@ -52,8 +53,7 @@ struct product {
   T* c = nullptr;
   index ldc = 0;
   bool overwrite = false;
-  const void* const* fetch = nullptr;
-  index fetches = 0;
+  fetch next_c, next_a;
 };
 
 /// A matmul as its caller states it.
@@ -114,32 +114,24 @@ void multiply_rectangle(const Task& t, const blocking& by, index i0, index i1, i
   const index strip = ta ? 2 * rows : rows;
   const auto a_at = [&](index i, index p) { return ta ? t.a + p * t.lda + i : t.a + i * t.lda + p; };
   const auto b_at = [&](index p, index j) { return tb ? t.b + j * t.ldb + p : t.b + p * t.ldb + j; };
-  fetch_list soon;
+  line_pattern c_lines, a_lines;
+  c_lines.set(rows, bytes * columns, bytes * t.ldc);
   for (index j = j0; j < j1; j += by.n) {
     const index width = std::min(by.n, j1 - j), panels = (width + columns - 1) / columns;
-    const index tiles = panels * ((i1 - i0 + rows - 1) / rows);
     index p = 0;
     do {
       const index depth = std::min(by.k, t.k - p);
       const bool last = p + depth >= t.k;
       if (by.pack) Kernel::pack_b(t.op_b, b_at(p, j), t.ldb, depth, width, packed_b);
 
-      // The block of B after this one, in as many shares as there are tiles.
-      const index next_p = last ? 0 : p + depth, next_j = last ? j + by.n : j;
-      const index next_depth = std::min(by.k, t.k - next_p), next_width = std::min(by.n, j1 - next_j);
-      const index b_bytes = bytes * (tb ? next_depth : next_width);
-      const index b_lines = next_j < j1 && by.pack ? (b_bytes + 63) / 64 * (tb ? next_width : next_depth) : 0;
-      index tile_number = 0;
-
+      ta ? a_lines.set(depth, bytes * strip, bytes * t.lda) : a_lines.set(strip, bytes * depth, bytes * t.lda);
       for (index i = i0; i < i1; i += strip) {
-        const index height = std::min(strip, i1 - i), next_height = std::min(strip, i1 - i - height);
-        const index a_bytes = bytes * (ta ? next_height : depth);
-        const index a_lines = next_height > 0 ? (a_bytes + 63) / 64 * (ta ? depth : next_height) : 0;
-        const index tiles_of_strip = panels * ((height + rows - 1) / rows);
+        const index height = std::min(strip, i1 - i);
+        const index tiles = i + 2 * strip <= i1 ? panels * ((height + rows - 1) / rows) : 0;  // before the next whole strip
         if (ta) Kernel::pack_a(a_at(i, p), t.lda, depth, height, packed_a);
         for (index y = 0, n = 0; y < height; y += rows) {
           const index r = std::min(rows, height - y);
-          for (index x = 0; x < width; x += columns, ++n, ++tile_number) {
+          for (index x = 0; x < width; x += columns, ++n) {
             const index w = std::min(columns, width - x);
             product<T> tile;
             tile.k = depth;
@@ -152,17 +144,14 @@ void multiply_rectangle(const Task& t, const blocking& by, index i0, index i1, i
             tile.ldc = t.ldc;
             tile.overwrite = p == 0 && t.after.mode == store::overwrite;
 
-            soon.clear();
             if (x + columns < width)
-              soon.add(tile.c + columns, bytes * t.ldc, bytes * columns, 0, r * columns * bytes / 64);
-            else if (i + y + rows < i1)
-              soon.add(t.c + (i + y + rows) * t.ldc + j, bytes * t.ldc, bytes * columns, 0, rows * columns * bytes / 64);
-            soon.add(a_at(i + strip, p), bytes * t.lda, a_bytes, a_lines * n / tiles_of_strip, a_lines * (n + 1) / tiles_of_strip);
-            if (b_lines > 0)
-              soon.add(b_at(next_p, next_j), bytes * t.ldb, b_bytes, b_lines * tile_number / tiles,
-                       b_lines * (tile_number + 1) / tiles);
-            tile.fetch = soon.begin();
-            tile.fetches = std::min(soon.size(), depth);
+              tile.next_c = {tile.c + columns, c_lines.at(0), c_lines.size()};
+            else if (y + rows < height || i + strip < i1)
+              tile.next_c = {t.c + (i + y + rows) * t.ldc + j, c_lines.at(0), c_lines.size()};
+            if (tiles > 0) {
+              const index from = a_lines.size() * n / tiles;
+              tile.next_a = {a_at(i + strip, p), a_lines.at(from), a_lines.size() * (n + 1) / tiles - from};
+            }
             Kernel::tile(r, w, tile);
           }
           if (last && after) finish(level, t.after, t.c + (i + y) * t.ldc + j, t.ldc, t.c, t.ldc, i + y, j, r, width);
