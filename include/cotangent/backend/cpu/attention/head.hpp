@@ -125,17 +125,9 @@ struct dropout_mask {
     if (mask == nullptr) return;
     const attention_layout& layout = at.layout;
     const index from = begin * at.length / 64, to = (end * at.length + 63) / 64;
-    const std::uint32_t threshold = dropout_threshold(layout.dropout);
-    const A kept = static_cast<A>(1 / (1 - layout.dropout));
-    for (index b = from; b < to; ++b)
-      for (index lane = 0; lane < 16; ++lane) {
-        const auto counter = static_cast<std::uint32_t>(b * 16 + lane);
-        const auto row = static_cast<std::uint32_t>(layout.first_row + at.sentence);
-        const philox_block block = philox({{counter, row, static_cast<std::uint32_t>(head), layout.at.step}},
-                                          layout.at.seed, layout.at.site);
-        for (index word = 0; word < 4; ++word)
-          drawn[(b - from) * 64 + word * 16 + lane] = block.word[word] >= threshold ? kept : A{0};
-      }
+    Level::template run<draw_mask<A>>(drawn, &layout.at, static_cast<std::uint32_t>(layout.first_row + at.sentence),
+                                      static_cast<std::uint32_t>(head), from, to, dropout_threshold(layout.dropout),
+                                      static_cast<A>(1 / (1 - layout.dropout)));
     Level::template run<transpose_scaled<A>>(mask, stride, static_cast<const A*>(drawn + (begin * at.length - from * 64)),
                                              at.length, end - begin, round_up(at.keys(end), W), A{1});
   }

@@ -2,7 +2,7 @@
 // C = A B for the five products of attention, forward and backward: the columns of B and C are lanes, the elements of A
 // are broadcast from where they lie. Small sizes are the common case, so a tile exists for every number of rows.
 
-#include <cotangent/backend/cpu/attention/lanes.hpp>
+#include <cotangent/backend/cpu/attention/registers.hpp>
 #include <cotangent/backend/cpu/attention/levels.hpp>
 
 #include <array>
@@ -13,7 +13,7 @@ namespace cot::cpu_attention {
 /// How the element of A in row r and depth k is stored: at a[r * stride + k], or at a[k * stride + r].
 enum class stored { by_rows, by_depth };
 
-/// C[m, n] = A[m, depth] B[depth, n], or C += (`add`), then row r times row_factor[r] where given.
+/// C[m, n] = A[m, depth] B[depth, n], then row r times row_factor[r] where given, then plus the old C when `add`.
 template <class A>
 struct product_operands {
   const A* a;
@@ -27,54 +27,63 @@ struct product_operands {
   bool add = false;
 };
 
-/// A tile of R rows and C registers of columns. Each element is one chain of multiply-adds in ascending depth.
+/// Where the element (r, k) of A is found for the k of this moment. Four rows share a pointer, base + {0, 1, 2, 3} strides:
+/// twelve rows cost five address registers.
+template <class A, stored S, int R>
+struct row_elements {
+  static constexpr int groups = S == stored::by_rows ? (R + 3) / 4 : 1;
+  registers<const A*, groups> group;
+  index stride, stride3;
+
+  COT_FN row_elements(const A* a, index a_stride) : stride(a_stride), stride3(3 * a_stride) {
+    for (int g = 0; g < groups; ++g) group[g] = a + 4 * g * a_stride;
+  }
+  template <int Row>
+  [[nodiscard]] COT_FN A at() const {
+    if constexpr (S == stored::by_depth) return group[0][Row];
+    else if constexpr (Row % 4 == 3) return group[Row / 4][stride3];
+    else return group[Row / 4][Row % 4 * stride];
+  }
+  COT_FN void advance() {
+    if constexpr (S == stored::by_depth) group[0] += stride;
+    else for (int g = 0; g < groups; ++g) ++group[g];
+  }
+};
+
+/// A tile of R rows and C registers of columns. Each sum is one chain of multiply-adds in ascending depth. (Folds over
+/// index sequences, because g++ keeps accumulators in registers only when their indices are constants from the start.)
 template <class A, int R, int C, stored S>
 struct product_tile {
   template <class Level>
-  COT_FN static void apply(const product_operands<A>* operands) {
+  COT_FN static void apply(const product_operands<A>* o) {
+    accumulate<Level>(*o, std::make_integer_sequence<int, R * C>{}, std::make_integer_sequence<int, C>{});
+  }
+
+ private:
+  template <class Level, int... I, int... J>
+  COT_FN static void accumulate(const product_operands<A>& o, std::integer_sequence<int, I...>, std::integer_sequence<int, J...>) {
     constexpr int W = Level::template width<A>;
     using number = lanes<A, W>;
-    const product_operands<A> o = *operands;
     registers<number, R * C> sum;
+    ((sum.item[I] = number::fill(0)), ...);
+    row_elements<A, S, R> a(o.a, o.a_stride);
+    const A* b = o.b;
+    const index b_stride = o.b_stride;
+    for (index k = o.depth; k > 0; --k) {
+      registers<number, C> column;
+      ((column.item[J] = number::load(b + J * W)), ...);
+      ((sum.item[I] = fma(a.template at<I / C>(), column.item[I % C], sum.item[I])), ...);
+      a.advance();
+      b += b_stride;
+    }
+    if (o.row_factor != nullptr) ((sum.item[I] = sum.item[I] * number::fill(o.row_factor[I / C])), ...);
+    A* c = o.c;
+    const index c_stride = o.c_stride;
     if (o.add) {
-      unroll<R * C>([&](auto i) COT_LAMBDA { sum[i] = number::load(o.c + (i / C) * o.c_stride + (i % C) * W); });
-    } else {
-      unroll<R * C>([&](auto i) COT_LAMBDA { sum[i] = number::fill(A{0}); });
+      ((sum.item[I] = sum.item[I] + number::load(c + I % C * W), c += I % C == C - 1 ? c_stride : 0), ...);
+      c = o.c;
     }
-    if constexpr (S == stored::by_rows) {
-      constexpr int groups = (R + 3) / 4;  // four rows share a pointer: base + {0, 1, 2, 3} strides
-      registers<const A*, groups> group;
-      unroll<groups>([&](auto g) COT_LAMBDA { group[g] = o.a + 4 * g * o.a_stride; });
-      const index stride = o.a_stride, stride3 = 3 * o.a_stride;
-      const A* b = o.b;
-      for (index k = o.depth; k > 0; --k) {
-        registers<number, C> column;
-        unroll<C>([&](auto c) COT_LAMBDA { column[c] = number::load(b + c * W); });
-        unroll<R>([&](auto r) COT_LAMBDA {
-          constexpr int within = r % 4;
-          const A* at = group[r / 4];
-          const A x = within == 0 ? at[0] : within == 1 ? at[stride] : within == 2 ? at[2 * stride] : at[stride3];
-          unroll<C>([&](auto c) COT_LAMBDA { sum[r * C + c] = multiply_add(x, column[c], sum[r * C + c]); });
-        });
-        unroll<groups>([&](auto g) COT_LAMBDA { ++group[g]; });
-        b += o.b_stride;
-      }
-    } else {
-      const A *a = o.a, *b = o.b;
-      for (index k = o.depth; k > 0; --k) {
-        registers<number, C> column;
-        unroll<C>([&](auto c) COT_LAMBDA { column[c] = number::load(b + c * W); });
-        unroll<R>([&](auto r) COT_LAMBDA {
-          unroll<C>([&](auto c) COT_LAMBDA { sum[r * C + c] = multiply_add(a[r], column[c], sum[r * C + c]); });
-        });
-        a += o.a_stride;
-        b += o.b_stride;
-      }
-    }
-    if (o.row_factor != nullptr) {
-      unroll<R * C>([&](auto i) COT_LAMBDA { sum[i] = sum[i] * number::fill(o.row_factor[i / C]); });
-    }
-    unroll<R * C>([&](auto i) COT_LAMBDA { sum[i].store(o.c + (i / C) * o.c_stride + (i % C) * W); });
+    ((sum.item[I].save(c + I % C * W), c += I % C == C - 1 ? c_stride : 0), ...);
   }
 };
 
@@ -85,16 +94,18 @@ inline constexpr auto product_tiles = []<int... R>(std::integer_sequence<int, R.
 }(std::make_integer_sequence<int, Level::template rows<A>(C)>{});
 
 template <class Level, class A, int C, stored S>
-void product_columns(index m, product_operands<A> o) {
-  constexpr index most = Level::template rows<A>(C);
-  const index tiles = (m + most - 1) / most;  // of equal height, give or take a row
-  for (index tile = 0, row = 0; tile < tiles; ++tile) {
-    const index rows = (m - row + (tiles - tile) - 1) / (tiles - tile);
-    product_tiles<Level, A, C, S>[static_cast<std::size_t>(rows - 1)](&o);
-    row += rows;
-    o.a += rows * (S == stored::by_rows ? o.a_stride : 1);
-    o.c += rows * o.c_stride;
-    if (o.row_factor != nullptr) o.row_factor += rows;
+COT_FN inline void product_columns(index m, product_operands<A> o) {
+  constexpr auto most = static_cast<unsigned>(Level::template rows<A>(C));
+  const auto rows = static_cast<unsigned>(m);
+  const unsigned tiles = (rows + most - 1) / most;  // of equal height, give or take a row
+  const unsigned low = tiles <= 1 ? rows : rows / tiles;
+  unsigned higher = rows - low * tiles;  // so many tiles have one row more
+  for (unsigned tile = 0; tile < tiles; ++tile) {
+    const unsigned height = low + (tile < higher ? 1 : 0);
+    product_tiles<Level, A, C, S>[height - 1](&o);
+    o.a += S == stored::by_rows ? height * o.a_stride : height;
+    o.c += height * o.c_stride;
+    if (o.row_factor != nullptr) o.row_factor += height;
   }
 }
 

@@ -2,9 +2,12 @@
 // The passes of attention that are not products: transposing queries, the softmax of a block of queries forward and
 // backward (queries are lanes, so maxima and sums are vertical), and bfloat16 or narrow rows in and out of scratch.
 
-#include <cotangent/backend/cpu/attention/lanes.hpp>
+#include <cotangent/backend/cpu/attention/registers.hpp>
 #include <cotangent/backend/cpu/attention/levels.hpp>
 #include <cotangent/core/bfloat16.hpp>
+#include <cotangent/core/random.hpp>
+#include <cotangent/kernel/pack_memory.hpp>
+#include <cotangent/kernel/philox.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -27,12 +30,12 @@ struct transpose_scaled {
           unroll<W>([&](auto r) COT_LAMBDA { x[r] = number::load(at + r * from_stride) * scale; });
         } else {
           unroll<W>([&](auto r) COT_LAMBDA {
-            x[r] = r < rows - i ? number::load(at + r * from_stride) * scale : number::fill(A{0});
+            x[r] = r < rows - i ? number::load(at + r * from_stride) * scale : number::fill(0);
           });
         }
         transpose_square(x);
         A* into = to + c * to_stride + i;
-        unroll<W>([&](auto r) COT_LAMBDA { x[r].store(into + r * to_stride); });
+        unroll<W>([&](auto r) COT_LAMBDA { x[r].save(into + r * to_stride); });
       }
   }
 };
@@ -71,25 +74,25 @@ struct softmax_block {
       for (; j < open; ++j) most[0] = max(number::load(column + j * s.stride), most[0]);
       for (; j < s.keys; ++j) {
         number x = number::load(column + j * s.stride);
-        x = choose_below(j - first, number::fill(-std::numeric_limits<A>::infinity()), x);
-        x.store(column + j * s.stride);
+        x = select_first(j - first, number::fill(-std::numeric_limits<A>::infinity()), x);
+        x.save(column + j * s.stride);
         most[0] = max(x, most[0]);
       }
       const number maximum = max(max(most[0], most[1]), max(most[2], most[3]));
       registers<number, 4> sum;
-      unroll<4>([&](auto u) COT_LAMBDA { sum[u] = number::fill(A{0}); });
+      unroll<4>([&](auto u) COT_LAMBDA { sum[u] = number::fill(0); });
       const auto weigh = [&](index row, number& total) COT_LAMBDA {
         A* at = column + row * s.stride;
         number p = exp2_nonpositive(number::load(at) - maximum);
         total = total + p;
         if (s.mask != nullptr) p = p * number::load(s.mask + row * s.stride + i);
-        p.store(at);
+        p.save(at);
       };
       for (j = 0; j + 4 <= s.keys; j += 4) unroll<4>([&](auto u) COT_LAMBDA { weigh(j + u, sum[u]); });
       for (; j < s.keys; ++j) weigh(j, sum[0]);
       const number total = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-      maximum.store(s.maximum + i);
-      number{number::fill(A{1}).v / total.v}.store(s.reciprocal_sum + i);
+      maximum.save(s.maximum + i);
+      (number::fill(1) / total).save(s.reciprocal_sum + i);
     }
   }
 };
@@ -107,18 +110,18 @@ struct softmax_block_pullback {
       const index open = s.causal ? std::min(s.keys, first + 1) : s.keys;
       const number maximum = number::load(s.maximum + i), reciprocal = number::load(s.reciprocal_sum + i);
       registers<number, 4> mean;
-      unroll<4>([&](auto u) COT_LAMBDA { mean[u] = number::fill(A{0}); });
+      unroll<4>([&](auto u) COT_LAMBDA { mean[u] = number::fill(0); });
       const auto weigh = [&](index j, number& sum, bool hide) COT_LAMBDA {
         A *p_at = s.scores + j * s.stride + i, *slope_at = slopes + j * s.stride + i;
         number p = exp2_nonpositive(number::load(p_at) - maximum) * reciprocal;
-        if (hide) p = choose_below(j - first, number::fill(A{0}), p);
+        if (hide) p = select_first(j - first, number::fill(0), p);
         number slope = number::load(slope_at);
         if (s.mask != nullptr) {
           slope = slope * number::load(s.mask + j * s.stride + i);
-          slope.store(slope_at);
+          slope.save(slope_at);
         }
-        sum = multiply_add(p, slope, sum);
-        p.store(p_at);
+        sum = fma(p, slope, sum);
+        p.save(p_at);
       };
       index j = 0;
       for (; j + 4 <= open; j += 4) unroll<4>([&](auto u) COT_LAMBDA { weigh(j + u, mean[u], false); });
@@ -127,10 +130,30 @@ struct softmax_block_pullback {
       for (j = 0; j < s.keys; ++j) {
         A *p_at = s.scores + j * s.stride + i, *slope_at = slopes + j * s.stride + i;
         const number p = number::load(p_at);
-        (p * factor * (number::load(slope_at) - total)).store(slope_at);
-        if (s.mask != nullptr) (p * number::load(s.mask + j * s.stride + i)).store(p_at);
+        (p * factor * (number::load(slope_at) - total)).save(slope_at);
+        if (s.mask != nullptr) (p * number::load(s.mask + j * s.stride + i)).save(p_at);
       }
     }
+  }
+};
+
+/// The dropout factors 0 or `kept` of elements [64 * first_block, 64 * last_block) of one (row, lane), as `random_bits` draws them.
+template <class A>
+struct draw_mask {
+  template <class Level>
+  COT_FN static void apply(A* to, const random_site* at, std::uint32_t row, std::uint32_t head, index first_block, index last_block,
+                           std::uint32_t threshold, A kept) {
+    constexpr int bytes = Level::template width<float> * 4;
+    for (index block = first_block; block < last_block; ++block, to += 64)
+      philox_sixteen<bytes>(*at, row, head, static_cast<std::uint32_t>(block), [=](int word, int lane, const auto& bits) COT_LAMBDA {
+        const auto keep = bits >= threshold;
+        A* into = to + word * 16 + lane;
+        if constexpr (sizeof(A) == 4) {
+          save(into, select({keep}, pack<A, bytes / 4>(kept), pack<A, bytes / 4>(0)));
+        } else {
+          for (int i = 0; i < bytes / 4; ++i) into[i] = keep[i] ? kept : A{0};
+        }
+      });
   }
 };
 
@@ -143,7 +166,7 @@ struct widen_rows {
     for (index i = 0; i < rows; ++i, to += padded, from += from_stride) {
       index c = 0;
       if constexpr (std::is_same_v<T, bfloat16>)
-        for (; c + W <= columns; c += W) bfloat16_lanes<W>::load(from + c).store(to + c);
+        for (; c + W <= columns; c += W) save(to + c, load<pack<A, W>>(from + c));
       for (; c < columns; ++c) to[c] = static_cast<A>(from[c]);
       for (; c < padded; ++c) to[c] = A{0};
     }
@@ -159,7 +182,7 @@ struct narrow_rows {
     for (index i = 0; i < rows; ++i, to += to_stride, from += padded) {
       index c = 0;
       if constexpr (std::is_same_v<T, bfloat16>)
-        for (; c + W <= columns; c += W) bfloat16_lanes<W>::store(lanes<float, W>::load(from + c), to + c);
+        for (; c + W <= columns; c += W) save(to + c, load<pack<A, W>>(from + c));
       for (; c < columns; ++c) to[c] = static_cast<T>(from[c]);
     }
   }

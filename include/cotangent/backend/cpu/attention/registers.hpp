@@ -1,0 +1,104 @@
+#pragma once
+// What the attention kernels need of SIMD registers: arrays of them that stay registers, 2^x for x <= 0, and the
+// transposition of a square.
+
+#include <cotangent/kernel/pack.hpp>
+
+#include <utility>
+
+namespace cot::cpu_attention {
+
+/// Calls f(std::integral_constant<int, 0>{}), ..., f(.. N - 1): a loop that is unrolled at every optimisation level, so that
+/// arrays are split into registers.
+template <int N, class F>
+COT_FN inline void unroll(const F& f) {
+  [&]<int... I>(std::integer_sequence<int, I...>) COT_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }
+  (std::make_integer_sequence<int, N>{});
+}
+
+/// W numbers A in one register: the bare vector, not a `pack`, because g++ 12 keeps an array of packs (whose alignment is
+/// reduced) in memory, at a tenth of the speed.
+template <class A, int W>
+struct lanes {
+  using vector = typename pack<A, W>::vector;
+  using integers = typename pack<A, W>::integer;
+  vector v;
+
+  COT_FN static lanes load(const A* from) {
+    lanes x;
+    __builtin_memcpy(&x.v, from, sizeof x.v);
+    return x;
+  }
+  COT_FN void save(A* to) const { __builtin_memcpy(to, &v, sizeof v); }
+  COT_FN static lanes fill(A value) { return {value - vector{}}; }
+
+  COT_FN friend lanes operator+(const lanes& x, const lanes& y) { return {x.v + y.v}; }
+  COT_FN friend lanes operator-(const lanes& x, const lanes& y) { return {x.v - y.v}; }
+  COT_FN friend lanes operator*(const lanes& x, const lanes& y) { return {x.v * y.v}; }
+  COT_FN friend lanes operator/(const lanes& x, const lanes& y) { return {x.v / y.v}; }
+  COT_FN friend lanes fma(A x, const lanes& y, const lanes& z) { return {x * y.v + z.v}; }
+  COT_FN friend lanes fma(const lanes& x, const lanes& y, const lanes& z) { return {x.v * y.v + z.v}; }
+  COT_FN friend lanes max(const lanes& x, const lanes& y) { return {x.v > y.v ? x.v : y.v}; }
+  /// x in the lanes below `count`, y in the others.
+  COT_FN friend lanes select_first(index count, const lanes& x, const lanes& y) {
+    integers number{};
+    for (int i = 0; i < W; ++i) number[i] = i;
+    return {number < static_cast<typename detail::vectors<A, W>::integer_type>(count) ? x.v : y.v};
+  }
+};
+
+/// N values, indexed by constants.
+template <class E, int N>
+struct registers {
+  E item[static_cast<unsigned>(N)];
+  COT_FN E& operator[](int i) { return item[i]; }
+  COT_FN const E& operator[](int i) const { return item[i]; }
+};
+
+/// 2^x for x <= 0, exactly 0 below the smallest normal number; NaN stays NaN. Float: a minimax polynomial of degree 6 on
+/// [-1/2, 1/2] (relative error 2e-9 before rounding); double: the Taylor polynomial of degree 13 (4e-18).
+template <class A, int W>
+[[nodiscard]] COT_FN inline lanes<A, W> exp2_nonpositive(const lanes<A, W>& x) {
+  using number = lanes<A, W>;
+  using integers = typename number::integers;
+  constexpr bool single = sizeof(A) == 4;
+  constexpr A rounder = single ? A(0x1.8p23) : A(0x1.8p52);  // adding it leaves round(x) in the lowest bits
+  const number shifted = x + number::fill(rounder), f = x - (shifted - number::fill(rounder));
+  number p;
+  if constexpr (single) {
+    p = fma(f, number::fill(1.53458121613e-4f), number::fill(1.33999311772e-3f));
+    p = fma(p, f, number::fill(9.61848895633e-3f));
+    p = fma(p, f, number::fill(5.55032877711e-2f));
+    p = fma(p, f, number::fill(2.40226468906e-1f));
+    p = fma(p, f, number::fill(6.93147205737e-1f));
+    p = fma(p, f, number::fill(1.0f));
+  } else {
+    constexpr double ln2 = 0.693147180559945309417232;
+    p = fma(f, number::fill(ln2 / 13), number::fill(1.0));
+    unroll<12>([&](auto i) COT_LAMBDA { p = fma(p * f, number::fill(ln2 / (12 - i)), number::fill(1.0)); });
+  }
+  const integers scaled = __builtin_bit_cast(integers, p.v) + (__builtin_bit_cast(integers, shifted.v) << (single ? 23 : 52));
+  const typename number::vector zero{};
+  return {x.v < (single ? A(-126) : A(-1022)) - zero ? zero : __builtin_bit_cast(typename number::vector, scaled)};
+}
+
+/// x[i] lane j <-> x[j] lane i, in log2(W) rounds that exchange blocks of Step lanes between registers Step apart.
+template <class A, int W>
+COT_FN inline void transpose_square(registers<lanes<A, W>, W>& x) {
+  const auto exchange = [&]<int Step, int... I>(std::integral_constant<int, Step>, std::integer_sequence<int, I...>) COT_LAMBDA {
+    unroll<W>([&](auto i) COT_LAMBDA {
+      if constexpr ((i & Step) == 0) {
+        const auto low = x[i].v, high = x[i + Step].v;
+        x[i].v = __builtin_shufflevector(low, high, ((I & Step) ? W + I - Step : I)...);
+        x[i + Step].v = __builtin_shufflevector(low, high, ((I & Step) ? W + I : I + Step)...);
+      }
+    });
+  };
+  constexpr auto all = std::make_integer_sequence<int, W>{};
+  if constexpr (W >= 16) exchange(std::integral_constant<int, 8>{}, all);
+  if constexpr (W >= 8) exchange(std::integral_constant<int, 4>{}, all);
+  if constexpr (W >= 4) exchange(std::integral_constant<int, 2>{}, all);
+  exchange(std::integral_constant<int, 1>{}, all);
+}
+
+}  // namespace cot::cpu_attention
