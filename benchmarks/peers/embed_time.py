@@ -25,9 +25,9 @@ import peer
 class Sentences(torch.nn.Module):
     """Ids and mask to unit vectors, for export."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **options):
         super().__init__()
-        self.model = peer.bert(folder).eval()
+        self.model = peer.bert(folder, **options).eval()
 
     def forward(self, input_ids, attention_mask):
         return peer.embed(self.model, input_ids, attention_mask)
@@ -74,7 +74,8 @@ def onnxruntime(folder, precision, threads):
         file = os.path.join(place, "model.onnx")
         names = ["input_ids", "attention_mask"]
         shapes = {name: {0: "sentences", 1: "tokens"} for name in names}
-        torch.onnx.export(Sentences(folder), example(), file, input_names=names, output_names=["vectors"],
+        # Written out ("eager"), attention is a pattern that the optimizer knows.
+        torch.onnx.export(Sentences(folder, attn_implementation="eager"), example(), file, input_names=names, output_names=["vectors"],
                           dynamic_axes=shapes, opset_version=17, dynamo=False)
         try:
             from onnxruntime.transformers import optimizer

@@ -51,11 +51,10 @@ def padded(token_rows):
     return ids, mask
 
 
-def bert(folder, dropout=None):
-    """The transformer with every dropout set to `dropout`, or as the folder says."""
-    options = {}
+def bert(folder, dropout=None, **options):
+    """The transformer with every dropout set to `dropout`, or as the folder says; `options` as transformers has them."""
     if dropout is not None:
-        options = dict(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
+        options |= dict(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
     return BertModel.from_pretrained(folder, add_pooling_layer=False, dtype=torch.float32, **options)
 
 
