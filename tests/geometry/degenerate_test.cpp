@@ -74,7 +74,14 @@ TEST_CASE("geometry: equal rows") {
                    {"isoscore", undefined},
                    {"isoscore_star", 1},
                    {"uniformity", 0},
-                   {"alignment", 0}});
+                   {"alignment", 0},
+                   {"hubness_skewness", 0},
+                   {"lid_mle", undefined},
+                   {"two_nn", undefined},
+                   {"linear_cka", undefined},
+                   {"linear_cka_debiased", undefined},
+                   {"procrustes", undefined},
+                   {"neighbour_overlap", 1}});
 }
 
 TEST_CASE("geometry: zero rows") {
@@ -93,7 +100,14 @@ TEST_CASE("geometry: zero rows") {
                              {"isoscore", undefined},
                              {"isoscore_star", 1},
                              {"uniformity", 0},
-                             {"alignment", 0}});
+                             {"alignment", 0},
+                             {"hubness_skewness", 0},
+                             {"lid_mle", undefined},
+                             {"two_nn", undefined},
+                             {"linear_cka", undefined},
+                             {"linear_cka_debiased", undefined},
+                             {"procrustes", undefined},
+                             {"neighbour_overlap", 1}});
 }
 
 TEST_CASE("geometry: one zero row among others gives finite values") {

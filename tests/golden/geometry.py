@@ -10,7 +10,7 @@ import pathlib
 import numpy as np
 import scipy
 from scipy import stats
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 from scipy.special import logsumexp
 
 assert (np.__version__, scipy.__version__) == ("2.4.6", "1.17.1"), "the pinned versions make the file"
@@ -73,6 +73,41 @@ def estimators(x, y):
     } | {f"singular_value_{i}": v for i, v in enumerate(s)}
 
 
+def pairs_and_neighbours(x, y):
+    n = len(x)
+    distance = squareform(pdist(x))
+    np.fill_diagonal(distance, np.inf)
+    other = squareform(pdist(y))
+    np.fill_diagonal(other, np.inf)
+    nearest = lambda m, k: np.argsort(m, 1, kind="stable")[:, :k]
+    k = min(10, n - 1)
+    hubs = np.bincount(nearest(distance, k).ravel(), minlength=n)
+    common = [len(np.intersect1d(a, b)) / k for a, b in zip(nearest(distance, k), nearest(other, k))]
+    r = np.sort(distance, 1)[:, : min(20, n - 1)]
+    lid = (r.shape[1] - 1) / np.log(r[:, -1:] / r).sum(1)
+    ratio = np.log(np.sort(r[:, 1] / r[:, 0]))
+    kept = int(n * 0.9)
+    f = -np.log(1 - np.arange(1, kept + 1) / n)
+
+    a, b = x - x.mean(0), y - y.mean(0)
+    ka, kb = a @ a.T, b @ b.T
+
+    def h(p, q):
+        p, q, one = p - np.diag(np.diag(p)), q - np.diag(np.diag(q)), np.ones(n)
+        return np.trace(p @ q) + (one @ p @ one) * (one @ q @ one) / ((n - 1) * (n - 2)) - 2 / (n - 2) * (one @ p @ q @ one)
+
+    unit_a, unit_b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+    return {
+        "hubness_skewness": stats.skew(hubs) if np.ptp(hubs) else 0.0,
+        "neighbour_overlap": np.mean(common),
+        "lid_mle": stats.hmean(lid),
+        "two_nn": (ratio[:kept] @ f) / (ratio[:kept] @ ratio[:kept]),
+        "linear_cka": np.sum(ka * kb) / (np.linalg.norm(ka) * np.linalg.norm(kb)),
+        "linear_cka_debiased": h(ka, kb) / np.sqrt(h(ka, ka) * h(kb, kb)),
+        "procrustes": 2 - 2 * np.linalg.svd(unit_a.T @ unit_b, compute_uv=False).sum(),
+    }
+
+
 def sts():
     rng = np.random.default_rng(7)
     gold = rng.integers(0, 26, 60) / 5  # heavily tied, as people's scores are
@@ -95,5 +130,6 @@ lines = [f"# made by geometry.py (sha256 {script}), numpy {np.__version__}, scip
 for n, d in ((64, 8), (6, 8), (300, 24), (20, 50)):
     x = wave(n, d)
     lines += [f"wave_{n}x{d}\t{name}\t{float(v)!r}" for name, v in estimators(x, other_view(x)).items()]
+    lines += [f"wave_{n}x{d}\t{name}\t{float(v)!r}" for name, v in pairs_and_neighbours(x, other_view(x)).items()]
 lines += [f"sts\t{name}\t{float(v)!r}" for name, v in sts().items()]
 here.with_suffix(".tsv").write_text("\n".join(lines) + "\n")
