@@ -116,7 +116,6 @@ class kernel_avx512 {
   [[gnu::target("avx512f,avx512vl,fma")]] static void pack_a(const T* a, index lda, index k, index r, T* to) {
     if (r == 2 * rows) {
       for (index p = 0; p < k; ++p, a += lda, to += rows) {
-        __builtin_prefetch(a + 16, 0, 2);
         for (index i = 0; i < rows; i += width) {
           if constexpr (width == rows) {
             lanes::save(to, lanes::load(a));
@@ -222,22 +221,48 @@ class kernel_avx512 {
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void transpose_square(
       const T* from, index step, index from_rows, index from_columns, T* to, index to_step) {
     const auto tail = static_cast<mask>((1u << from_columns) - 1u);
-    const __m512i low = lanes::alternate(0), high = lanes::alternate(width / 2);
     vector r[64 / sizeof(T)];
-    for (index i = 0; i < width; ++i) {
-      r[i] = i < from_rows ? lanes::load(from + i * step, tail) : lanes::zero();
-      __builtin_prefetch(from + (i + width) * step, 0, 2);  // the next rows, or nothing
+    read_rows(every_lane, r, from, step, from_rows, tail);
+    constexpr auto half = std::make_index_sequence<32 / sizeof(T)>{};
+    shuffle(half, r);
+    shuffle(half, r);
+    shuffle(half, r);
+    if constexpr (width == 16) shuffle(half, r);
+    write_rows(every_lane, r, to, to_step, from_columns);
+  }
+
+  static constexpr auto every_lane = std::make_index_sequence<64 / sizeof(T)>{};
+
+  /// Those that exist, and zeros; the rows after them are fetched.
+  template <std::size_t... I>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void read_rows(std::index_sequence<I...>,
+                                                                                  vector (&r)[sizeof...(I)], const T* from,
+                                                                                  index step, index count, mask tail) {
+    if (count == width) {
+      ((r[I] = lanes::load(from + static_cast<index>(I) * step, tail)), ...);
+      (__builtin_prefetch(from + static_cast<index>(I + width) * step, 0, 2), ...);
+    } else {
+      ((r[I] = static_cast<index>(I) < count ? lanes::load(from + static_cast<index>(I) * step, tail) : lanes::zero()), ...);
     }
-    for (index stage = 1; stage < width; stage *= 2) {  // perfect shuffles: as many as it takes to move each row to a lane
-      vector s[64 / sizeof(T)];
-      for (index i = 0; i < width / 2; ++i) {
-        s[2 * i] = lanes::interleave(r[i], r[i + width / 2], low);
-        s[2 * i + 1] = lanes::interleave(r[i], r[i + width / 2], high);
-      }
-      for (index i = 0; i < width; ++i) r[i] = s[i];
-    }
-    for (index i = 0; i < width; ++i)
-      if (i < from_columns) lanes::save(to + i * to_step, r[i]);
+  }
+  /// A perfect shuffle: rows i and i + width / 2 alternate in rows 2 i and 2 i + 1. Once for each bit of a lane's number
+  /// moves every element (i, j) to (j, i).
+  template <std::size_t... I>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void shuffle(std::index_sequence<I...>,
+                                                                                vector (&r)[2 * sizeof...(I)]) {
+    const __m512i low = lanes::alternate(0), high = lanes::alternate(width / 2);
+    vector s[2 * sizeof...(I)];
+    ((s[2 * I] = lanes::interleave(r[I], r[I + sizeof...(I)], low),
+      s[2 * I + 1] = lanes::interleave(r[I], r[I + sizeof...(I)], high)),
+     ...);
+    ((r[2 * I] = s[2 * I], r[2 * I + 1] = s[2 * I + 1]), ...);
+  }
+  template <std::size_t... I>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void write_rows(std::index_sequence<I...>,
+                                                                                   const vector (&r)[sizeof...(I)], T* to,
+                                                                                   index step, index count) {
+    if (count == width) ((lanes::save(to + static_cast<index>(I) * step, r[I])), ...);
+    else ((static_cast<index>(I) < count ? lanes::save(to + static_cast<index>(I) * step, r[I]) : void()), ...);
   }
 };
 
