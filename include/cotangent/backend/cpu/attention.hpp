@@ -15,32 +15,42 @@ namespace cpu_attention {
 /// Multiply-adds of one task: some 10 us of one core.
 inline constexpr index task_work = index{1} << 19;
 
-/// Calls f(sentence, key head) for all pairs. `products` counts the multiply-adds of a score and a head column: 2 forward, 5
-/// backward; every token adds a fixed cost besides.
-template <class F>
-void for_each_head(cpu& device, const attention_layout& layout, index products, const F& f) {
-  const index group = layout.heads / layout.kv_heads, pairs = layout.sentences * layout.kv_heads;
-  const auto work = [&](index sentence) {
-    const index length = layout.offsets[sentence + 1] - layout.offsets[sentence];
-    return products * group * length * (length + 16) * layout.width;
+/// Calls f(sentence, key head, scratch) for all pairs, with scratch of bytes(length of the longest sentence). `products`
+/// counts the multiply-adds of a score and a head column, 2 forward and 5 backward; a token costs as much as 16 keys besides.
+template <class Bytes, class F>
+void for_each_head(cpu& device, const attention_layout& layout, index products, const Bytes& bytes, const F& f) {
+  struct pair {
+    index sentence, kv_head;
   };
-  const auto cut = [&](index* begins) {  // the first pair of every task; returns their number
+  const index group = layout.heads / layout.kv_heads;
+  index longest = 0;
+  const auto cut = [&](pair* begins) {  // the first pair of every task; returns their number
     index tasks = 0, sum = task_work;
-    for (index s = 0; s < layout.sentences; ++s)
-      for (index head = 0; head < layout.kv_heads; ++head, sum += work(s))
+    for (index s = 0; s < layout.sentences; ++s) {
+      const index length = layout.offsets[s + 1] - layout.offsets[s];
+      const index work = products * group * length * (length + 16) * layout.width;
+      longest = std::max(longest, length);
+      for (index head = 0; head < layout.kv_heads; ++head, sum += work)
         if (sum >= task_work) {
-          if (begins != nullptr) begins[tasks] = s * layout.kv_heads + head;
+          if (begins != nullptr) begins[tasks] = {s, head};
           ++tasks;
           sum = 0;
         }
+    }
     return tasks;
   };
   const auto mark = device.memory().position();
   const index tasks = cut(nullptr);
-  index* begins = device.memory().take_array<index>(static_cast<std::size_t>(tasks) + 1);
-  begins[cut(begins)] = pairs;
+  pair* begins = device.memory().take_array<pair>(static_cast<std::size_t>(tasks) + 1);
+  begins[cut(begins)] = {layout.sentences, 0};
+  const std::size_t scratch = bytes(longest);
   parallel_for(device, tasks, [&](index task) {
-    for (index pair = begins[task]; pair < begins[task + 1]; ++pair) f(pair / layout.kv_heads, pair % layout.kv_heads);
+    auto* memory = static_cast<std::byte*>(device.scratch(scratch));
+    const pair end = begins[task + 1];
+    for (pair at = begins[task]; at.sentence < end.sentence || (at.sentence == end.sentence && at.kv_head < end.kv_head);) {
+      f(at.sentence, at.kv_head, memory);
+      if (++at.kv_head == layout.kv_heads) at = {at.sentence + 1, 0};
+    }
   });
   device.memory().rewind(mark);
 }
@@ -60,8 +70,9 @@ void at_level(const cpu& device, const F& f) {
 template <class T>
 void attention(cpu& device, const attention_problem<T>& problem) {
   cpu_attention::at_level(device, [&]<class Level>() {
-    cpu_attention::for_each_head(device, problem.layout, 2, [&](index sentence, index kv_head) {
-      cpu_attention::forward<Level>(device, problem, sentence, kv_head);
+    const auto bytes = [&](index longest) { return cpu_attention::forward_memory<Level, T>::bytes(problem.layout, longest); };
+    cpu_attention::for_each_head(device, problem.layout, 2, bytes, [&](index sentence, index kv_head, std::byte* scratch) {
+      cpu_attention::forward<Level>(problem, sentence, kv_head, scratch);
     });
   });
 }
@@ -69,8 +80,9 @@ void attention(cpu& device, const attention_problem<T>& problem) {
 template <class T>
 void attention_pullback(cpu& device, const attention_pullback_problem<T>& problem) {
   cpu_attention::at_level(device, [&]<class Level>() {
-    cpu_attention::for_each_head(device, problem.layout, 5, [&](index sentence, index kv_head) {
-      cpu_attention::backward<Level>(device, problem, sentence, kv_head);
+    const auto bytes = [&](index longest) { return cpu_attention::backward_memory<Level, T>::bytes(problem.layout, longest); };
+    cpu_attention::for_each_head(device, problem.layout, 5, bytes, [&](index sentence, index kv_head, std::byte* scratch) {
+      cpu_attention::backward<Level>(problem, sentence, kv_head, scratch);
     });
   });
 }

@@ -11,7 +11,7 @@ struct backward_memory {
   using A = accumulator_of<T>;
   using source = operand<Level, T>;
 
-  backward_memory(carver& memory, const attention_layout& layout, index length, bool shared_keys)
+  backward_memory(carver& memory, const attention_layout& layout, index length)
       : block(std::min(most_queries, round_up(length, source::W))),
         transposed(memory.take<A>(source::padded(layout.width) * block)),
         scores(memory.take<A>(length * block)),
@@ -20,7 +20,7 @@ struct backward_memory {
         reciprocal_sum(memory.take<A>(block)),
         mask(memory, layout, length, block) {
     const index width = source::padded(layout.width);
-    if (shared_keys || !source::direct(layout.width)) {
+    if (layout.heads > layout.kv_heads || !source::direct(layout.width)) {
       dk = memory.take<A>(length * width);
       dv = memory.take<A>(length * width);
     }
@@ -32,6 +32,12 @@ struct backward_memory {
     dq = memory.take<A>(block * width);
   }
 
+  [[nodiscard]] static std::size_t bytes(const attention_layout& layout, index longest) {
+    carver size;
+    static_cast<void>(backward_memory(size, layout, longest));
+    return size.used;
+  }
+
   index block;
   A *transposed, *scores, *slopes, *maximum, *reciprocal_sum;
   dropout_mask<Level, A> mask;
@@ -39,17 +45,15 @@ struct backward_memory {
 };
 
 template <class Level, class T>
-void backward(cpu& device, const attention_pullback_problem<T>& problem, index sentence, index kv_head) {
+void backward(const attention_pullback_problem<T>& problem, index sentence, index kv_head, std::byte* scratch) {
   using A = accumulator_of<T>;
   using source = operand<Level, T>;
   const attention_layout& layout = problem.layout;
   const sentence_head at{layout, sentence, kv_head};
   const index length = at.length, d = layout.width, width = source::padded(d);
   if (length == 0) return;
-  carver size;
-  static_cast<void>(backward_memory<Level, T>(size, layout, length, at.group > 1));
-  carver memory{static_cast<std::byte*>(device.scratch(size.used))};
-  const backward_memory<Level, T> m(memory, layout, length, at.group > 1);
+  carver memory{scratch};
+  const backward_memory<Level, T> m(memory, layout, length);
 
   const next_sentence next(layout, sentence, kv_head);
   next.fetch(problem.q, layout.heads * d);

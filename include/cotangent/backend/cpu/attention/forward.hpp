@@ -26,6 +26,12 @@ struct forward_memory {
     out = memory.take<A>(block * width);
   }
 
+  [[nodiscard]] static std::size_t bytes(const attention_layout& layout, index longest) {
+    carver size;
+    static_cast<void>(forward_memory(size, layout, longest));
+    return size.used;
+  }
+
   index block;
   A *transposed, *scores, *maximum, *reciprocal_sum;
   dropout_mask<Level, A> mask;
@@ -33,16 +39,14 @@ struct forward_memory {
 };
 
 template <class Level, class T>
-void forward(cpu& device, const attention_problem<T>& problem, index sentence, index kv_head) {
+void forward(const attention_problem<T>& problem, index sentence, index kv_head, std::byte* scratch) {
   using A = accumulator_of<T>;
   using source = operand<Level, T>;
   const attention_layout& layout = problem.layout;
   const sentence_head at{layout, sentence, kv_head};
   const index length = at.length, d = layout.width, width = source::padded(d);
   if (length == 0) return;
-  carver size;
-  static_cast<void>(forward_memory<Level, T>(size, layout, length));
-  carver memory{static_cast<std::byte*>(device.scratch(size.used))};
+  carver memory{scratch};
   const forward_memory<Level, T> m(memory, layout, length);
 
   const next_sentence next(layout, sentence, kv_head);

@@ -4,10 +4,10 @@
 
 #include <cotangent/backend/cpu/attention/product.hpp>
 #include <cotangent/backend/cpu/attention/rows.hpp>
-#include <cotangent/backend/cpu/device.hpp>
 #include <cotangent/core/attention.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <type_traits>
 
 namespace cot::cpu_attention {
