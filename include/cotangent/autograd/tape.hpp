@@ -4,6 +4,7 @@
 #include <cotangent/core/arena.hpp>
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/precision.hpp>
 #include <cotangent/core/shape.hpp>
 #include <cotangent/core/view.hpp>
 
@@ -181,7 +182,7 @@ class tape {
     if (&loss.on() != this) throw error("backward: this loss was recorded on another tape");
     if (!loss.wanted()) throw error("backward: the loss depends on nothing that wants a gradient");
     if (std::exchange(done_, true)) throw error("backward: called twice on one tape: record the step again");
-    const T seed(scale);
+    const T seed(static_cast<accumulator_of<T>>(scale));
     upload(device_, loss.target().into.data(), &seed, sizeof seed);
     for (node* n = last_; n != nullptr; n = n->previous) n->run(n->pullback);
   }

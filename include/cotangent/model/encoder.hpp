@@ -58,7 +58,7 @@ class basic_encoder {
   using A = typename P::accumulate;
 
   basic_encoder(B& device, const bert_config& transformer, const encoder_config& config, text::tokenizer tokenizer)
-      : parameters_(std::make_unique<parameters<A, B>>(device)),
+      : parameters_(std::make_unique<cot::parameters<A, B>>(device)),
         config_(config),
         tokenizer_(std::move(tokenizer)),
         transformer_(*parameters_, transformer) {

@@ -5,6 +5,7 @@
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/ops/activation.hpp>
 #include <cotangent/ops/column_sum.hpp>
 #include <cotangent/ops/matmul.hpp>
 
@@ -72,16 +73,15 @@ var<M, 2, B> feed_forward(const var<M, 2, B>& x, const linear_weights<M, B>& up,
               epilogue<M, A>{.bias = down.bias.value.data()});
   if (y.wanted())
     t.record(y, [x, y, up, act, down, hidden, pre] {
-      tape<B>& t = x.on();
-      B& device = t.device();
-      detail::linear_parameter_pullback<M, B>(device, y.gradient(), hidden, down);
+      B& on = x.on().device();
+      detail::linear_parameter_pullback<M, B>(on, y.gradient(), hidden, down);
       // The gradient of the pre-activation takes the place of the activation, which nobody needs any more.
-      ops::matmul(device, transpose::no, y.gradient(), transpose::no, down.matrix.value, hidden,
+      ops::matmul(on, transpose::no, y.gradient(), transpose::no, down.matrix.value, hidden,
                   epilogue<M, A>{.act = act, .slope_of = pre.data()});
-      detail::linear_parameter_pullback<M, B>(device, hidden, x.value(), up);
+      detail::linear_parameter_pullback<M, B>(on, hidden, x.value(), up);
       if (x.wanted()) {
         const auto [dx, mode] = x.target();
-        ops::matmul(device, transpose::no, hidden, transpose::no, up.matrix.value, dx, epilogue<M, A>{.mode = mode});
+        ops::matmul(on, transpose::no, hidden, transpose::no, up.matrix.value, dx, epilogue<M, A>{.mode = mode});
       }
     });
   return y;

@@ -77,7 +77,7 @@ class finetuner {
   probe probed;
   std::span<const eval::sts_set> sets;
   finetune_observer observer;
-  checkpoint_folder* checkpoints = nullptr;
+  const checkpoint_folder* checkpoints = nullptr;
   io::json settings;
 
   /// Continues a run from a checkpoint; `log` was made with the checkpoint's events.

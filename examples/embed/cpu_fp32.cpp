@@ -1,0 +1,5 @@
+#include <cotangent/backend/cpu.hpp>
+
+#include "embed.inl"
+
+template void embed<cot::fp32>(cot::cpu&, const embed_settings&);

@@ -1,0 +1,135 @@
+// The work of embed for one precision and backend: included by the files that instantiate it.
+
+#include "embed.hpp"
+
+#include <cotangent/data/line_reader.hpp>
+#include <cotangent/io/atomic_file.hpp>
+#include <cotangent/io/json.hpp>
+#include <cotangent/io/npy_writer.hpp>
+#include <cotangent/model/folder.hpp>
+#include <cotangent/report/progress.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+
+namespace {
+
+/// The text put before every sentence: the prompt of that name in the folder, else the text itself.
+std::string prompt_text(const cot::io::sentence_transformer& pipeline, const std::string& given) {
+  const std::string& wanted = given.empty() && pipeline.default_prompt_name ? *pipeline.default_prompt_name : given;
+  for (const auto& [name, text] : pipeline.prompts)
+    if (name == wanted) return text;
+  return wanted;
+}
+
+cot::io::number_type number_type_named(const std::string& name) {
+  if (name == "f32") return cot::io::number_type::F32;
+  if (name == "f16") return cot::io::number_type::F16;
+  return cot::io::number_type::BF16;
+}
+
+/// Keeps the first columns of each row, and brings rows to unit length again where they had it.
+void cut_columns(cot::host_matrix<float>& rows, cot::index width, bool normalize) {
+  cot::host_matrix<float> kept(rows.rows(), width);
+  for (cot::index i = 0; i < rows.rows(); ++i) {
+    double squares = 0;
+    for (cot::index j = 0; j < width; ++j) {
+      const float x = rows.view()(i, j);
+      kept.view()(i, j) = x;
+      squares += static_cast<double>(x) * static_cast<double>(x);
+    }
+    if (normalize)
+      for (cot::index j = 0; j < width; ++j) kept.view()(i, j) /= static_cast<float>(std::max(std::sqrt(squares), 1e-12));
+  }
+  rows = std::move(kept);
+}
+
+}  // namespace
+
+template <class P, class B>
+void embed(B& device, const embed_settings& settings) {
+  using namespace cot;
+  model::load_options options;
+  if (!settings.pooling.empty()) options.pooling = std::vector{model::parse_pooling(settings.pooling)};
+  if (!settings.normalize.empty()) options.normalize = settings.normalize == "yes";
+  auto loaded = model::load_folder<P>(device, settings.model, options);
+  auto& encoder = loaded.encoder;
+  const std::string prompt = prompt_text(loaded.pipeline, settings.prompt);
+  if (!prompt.empty() && !loaded.pipeline.include_prompt)
+    throw option_error("embed", "prompt", "none, since this model leaves its tokens out of the pooling, which embed does not", prompt);
+  const cot::index width = settings.dimensions > 0 ? settings.dimensions : encoder.width();
+  if (width > encoder.width())
+    throw option_error("embed", "dim", "at most the model's " + std::to_string(encoder.width()), std::to_string(width));
+
+  data::line_reader reader(settings.input, settings.skip_empty ? data::empty_lines::skip : data::empty_lines::refuse);
+  std::optional<io::npy_rows> out;
+  std::optional<io::atomic_file> token_file;
+  if (!settings.output.empty()) out.emplace(settings.output, width, number_type_named(settings.number_type));
+  if (!settings.tokens.empty()) token_file.emplace(settings.tokens);
+  std::error_code unknown;
+  const auto bytes = settings.input == "-" ? 0 : std::filesystem::file_size(settings.input, unknown);
+  report::progress progress({.label = "embed", .total = static_cast<double>(unknown ? 0 : bytes), .quiet = settings.common.quiet});
+
+  constexpr std::size_t window = 16384;  // sentences in memory at a time
+  const auto start = std::chrono::steady_clock::now();
+  cot::index sentences = 0, tokens = 0;
+  double bytes_done = 0;
+  std::vector<std::string> lines;
+  for (bool more = true; more;) {
+    lines.clear();
+    double window_bytes = 0;
+    while (lines.size() < window) {
+      const auto line = reader.next();
+      if (!line) {
+        more = false;
+        break;
+      }
+      window_bytes += static_cast<double>(line->size() + 1);
+      lines.push_back(prompt + std::string(*line));
+    }
+    if (lines.empty()) break;
+    const ragged<std::int32_t> ids = encoder.tokenize(lines);
+    if (token_file)
+      for (cot::index i = 0; i < ids.rows(); ++i) {
+        io::json entry;
+        entry["ids"] = io::json::list();
+        entry["pieces"] = io::json::list();
+        for (const std::int32_t id : ids.row(i)) {
+          entry["ids"].push_back(id);
+          entry["pieces"].push_back(encoder.tokenizer().piece(id));
+        }
+        token_file->write(io::json_text(entry) + "\n");
+      }
+    if (out) {
+      cot::index done = 0;
+      auto rows = encoder.embed(ids, {.tokens = settings.batch, .layer = settings.layer.value_or(-1),
+                                      .progress = [&](cot::index, cot::index in_batch) {
+                                        done += in_batch;
+                                        progress.update(bytes_done + window_bytes * static_cast<double>(done) / static_cast<double>(ids.size()),
+                                                        static_cast<double>(tokens + done));
+                                      }});
+      if (width != encoder.width()) cut_columns(rows, width, encoder.config().normalize);
+      out->append(rows.values);
+    }
+    sentences += ids.rows();
+    tokens += ids.size();
+    bytes_done += window_bytes;
+  }
+  if (sentences == 0) throw file_error(settings.input, file_error::position::none(), "input", "at least one sentence", "an empty file");
+  if (out) out->commit();
+  if (token_file) token_file->commit();
+  progress.clear();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const io::json summary = io::json::of({{"model", settings.model}, {"sentences", sentences}, {"width", width}, {"tokens", tokens},
+                                         {"seconds", seconds}, {"tokens_per_second", static_cast<double>(tokens) / seconds}});
+  if (settings.json == "-")
+    std::cout << io::json_text(summary) << '\n';
+  else if (!settings.json.empty())
+    io::write_file(settings.json, io::json_text(summary) + "\n");
+  if (settings.json != "-")
+    std::cout << sentences << " sentences, " << tokens << " tokens in " << report::fixed(seconds, 2) << " s ("
+              << report::with_unit(static_cast<double>(tokens) / seconds) << " tokens/s)"
+              << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output : "") << '\n';
+}

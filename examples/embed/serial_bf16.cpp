@@ -1,0 +1,5 @@
+#include <cotangent/backend/serial.hpp>
+
+#include "embed.inl"
+
+template void embed<cot::bf16>(cot::serial&, const embed_settings&);

@@ -1,0 +1,5 @@
+#include <cotangent/backend/cpu.hpp>
+
+#include "evaluate.inl"
+
+template void evaluate<cot::fp32>(cot::cpu&, const evaluate_settings&);

@@ -1,0 +1,5 @@
+#include <cotangent/backend/serial.hpp>
+
+#include "evaluate.inl"
+
+template void evaluate<cot::bf16>(cot::serial&, const evaluate_settings&);

@@ -1,0 +1,5 @@
+#include <cotangent/backend/serial.hpp>
+
+#include "finetune.inl"
+
+template void finetune<cot::fp32>(cot::serial&, const finetune_settings&);

@@ -1,0 +1,39 @@
+#pragma once
+// Ragged multi-head attention, checked, on any backend. Formulas: core/attention.hpp.
+
+#include <cotangent/core/attention.hpp>
+#include <cotangent/core/error.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace cot::ops {
+
+namespace detail {
+inline void check_attention(std::string_view operation, const attention_layout& l) {
+  const auto require = [operation](bool good, std::string_view what, std::string_view expected, auto got) {
+    if (!good) throw shape_error(operation, what, expected, std::to_string(got));
+  };
+  require(l.heads >= 1, "heads", "1 or more", l.heads);
+  require(l.kv_heads >= 1 && l.heads % l.kv_heads == 0, "kv_heads", "a divisor of " + std::to_string(l.heads) + " heads", l.kv_heads);
+  require(l.width >= 1, "width of a head", "1 or more", l.width);
+  require(l.sentences >= 0 && (l.sentences == 0 || l.offsets != nullptr), "sentences", "0 or more, with their offsets", l.sentences);
+  require(l.longest <= l.tokens, "longest", "at most " + std::to_string(l.tokens) + " tokens", l.longest);
+  if (!(l.dropout >= 0 && l.dropout < 1))
+    throw option_error(operation, "dropout", "a probability in [0, 1)", std::to_string(l.dropout));
+}
+}  // namespace detail
+
+template <class B, class T>
+void attention(B& device, const attention_problem<T>& p) {
+  detail::check_attention("attention", p.layout);
+  if (p.layout.tokens > 0) cot::attention(device, p);
+}
+
+template <class B, class T>
+void attention_pullback(B& device, const attention_pullback_problem<T>& p) {
+  detail::check_attention("attention_pullback", p.layout);
+  if (p.layout.tokens > 0) cot::attention_pullback(device, p);
+}
+
+}  // namespace cot::ops
