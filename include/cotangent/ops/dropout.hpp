@@ -38,9 +38,9 @@ struct dropout_program {
   }
 };
 
-inline void check_dropout(std::string_view operation, const dropout_rows& drop) {
+inline void check_dropout(std::string_view operation, const dropout_rows& drop, index rows) {
   if (!(drop.p >= 0 && drop.p < 1)) throw option_error(operation, "p", "a probability in [0, 1)", std::to_string(drop.p));
-  if (drop.p > 0 && (drop.sentence == nullptr || drop.position == nullptr))
+  if (rows > 0 && drop.p > 0 && (drop.sentence == nullptr || drop.position == nullptr))
     throw option_error(operation, "sentence, position", "device arrays of one number a token", "null");
 }
 
@@ -51,7 +51,7 @@ inline void check_dropout(std::string_view operation, const dropout_rows& drop) 
 template <class B, class T>
 void dropout(B& device, std::type_identity_t<view<const T, 2, B>> x, const dropout_rows& drop, view<T, 2, B> y,
              store mode = store::overwrite) {
-  detail::check_dropout("dropout", drop);
+  detail::check_dropout("dropout", drop, x.extent(0));
   if (!(x.sizes() == y.sizes())) throw shape_error("dropout", "result", to_string(x.sizes()), to_string(y.sizes()));
   launch_blocks(device, x.extent(0), block_work{x.extent(1), drop.p > 0},
                 detail::dropout_program<T>{x.extent(1), dropout_mask<accumulator_of<T>>(drop), x.data(), x.stride(0), y.data(), y.stride(0), mode});

@@ -7,34 +7,14 @@
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/column_sum.hpp>
 #include <cotangent/kernel/block/layer_norm.hpp>
+#include <cotangent/ops/check.hpp>
 #include <cotangent/ops/dropout.hpp>
 
-#include <string_view>
 #include <type_traits>
 
 namespace cot::ops {
 
 namespace detail {
-
-template <class T, class B>
-using matrix = std::type_identity_t<view<const T, 2, B>>;
-template <class T, class B>
-using numbers = std::type_identity_t<view<const accumulator_of<T>, 1, B>>;
-template <class T, class B>
-using statistics = std::type_identity_t<view<accumulator_of<T>, 1, B>>;
-
-inline void check_sizes(std::string_view operation, std::string_view what, const shape<2>& expected, const shape<2>& got) {
-  if (!(expected == got)) throw shape_error(operation, what, to_string(expected), to_string(got));
-}
-inline void check_length(std::string_view operation, std::string_view what, index expected, index got) {
-  if (expected != got) throw shape_error(operation, what, to_string(shape<1>{{expected}}), to_string(shape<1>{{got}}));
-}
-
-/// Rows of one chunk of a sum over rows: a function of the shape alone, so that sums do not depend on threads.
-[[nodiscard]] inline index rows_of_chunk(index rows) {
-  constexpr index least = 16, chunks = 64;
-  return rows <= least * chunks ? least : (rows + chunks - 1) / chunks;
-}
 
 /// Runs a pullback program chunk by chunk, and adds the chunks' parts of dgamma and dbeta in order.
 template <class B, class T>
@@ -106,7 +86,7 @@ void add_layer_norm(B& device, detail::matrix<T, B> branch, detail::matrix<T, B>
                     detail::statistics<T, B> rstd) {
   using A = accumulator_of<T>;
   const index n = branch.extent(0), d = branch.extent(1);
-  detail::check_dropout("add_layer_norm", drop);
+  detail::check_dropout("add_layer_norm", drop, n);
   detail::check_sizes("add_layer_norm", "residual", branch.sizes(), residual.sizes());
   detail::check_sizes("add_layer_norm", "sum", branch.sizes(), sum.sizes());
   detail::check_sizes("add_layer_norm", "result", branch.sizes(), y.sizes());
@@ -126,7 +106,7 @@ void add_layer_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<
                              detail::numbers<T, B> rstd, detail::numbers<T, B> gamma, const dropout_rows& drop,
                              view<T, 2, B> into_branch, store branch_mode, std::type_identity_t<view<T, 2, B>> into_residual,
                              store residual_mode, detail::statistics<T, B> dgamma, detail::statistics<T, B> dbeta) {
-  detail::check_dropout("add_layer_norm_pullback", drop);
+  detail::check_dropout("add_layer_norm_pullback", drop, sum.extent(0));
   detail::check_sizes("add_layer_norm_pullback", "gradient of the result", sum.sizes(), dy.sizes());
   detail::check_sizes("add_layer_norm_pullback", "gradient of the branch", sum.sizes(), into_branch.sizes());
   detail::check_sizes("add_layer_norm_pullback", "gradient of the residual", sum.sizes(), into_residual.sizes());

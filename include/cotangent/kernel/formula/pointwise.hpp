@@ -43,36 +43,36 @@ struct relu {
   }
 };
 
-struct tanh {
+struct hyperbolic_tangent {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return cot::tanh(x);
+    return tanh(x);
   }
 };
 
-struct exp {
+struct exponential {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return cot::exp(x);
+    return exp(x);
   }
 };
 
-struct log {
+struct logarithm {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return cot::log(x);
+    return log(x);
   }
 };
 
 /// 1 / (1 + exp(-x)).
-struct sigmoid {
+struct logistic {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return cot::sigmoid(x);
+    return sigmoid(x);
   }
 };
 
@@ -81,7 +81,7 @@ struct softplus {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return select(x > Number(0), x, Number(0) * x) + cot::log(Number(1) + cot::exp(-abs(x)));
+    return select(x > Number(0), x, Number(0) * x) + log(Number(1) + exp(-abs(x)));
   }
 };
 
@@ -114,7 +114,7 @@ struct silu_gate {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& gate, const Number& up) const {
-    return gate * cot::sigmoid(gate) * up;
+    return gate * sigmoid(gate) * up;
   }
 };
 
