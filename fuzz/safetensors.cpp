@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       total += tensor.end - tensor.begin;
       if (!cot::io::convertible<float>(tensor.type)) continue;
       std::vector<float> values(static_cast<std::size_t>(tensor.size()));
-      if (cot::io::convert_numbers<float>(tensor.type, bytes.data() + tensor.begin, values) != values.size()) std::abort();
+      if (cot::io::convert_numbers<float>(tensor.type, bytes.data() + tensor.begin, values) != values.size())
+        std::abort();
     }
     if (total > size) std::abort();
   } catch (const cot::file_error& refusal) {

@@ -2,10 +2,10 @@
 #include "refusal.hpp"
 #include "support/temporary.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/checkpoint.hpp>
 #include <cotangent/io/safetensors_writer.hpp>
+
+#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <string>
@@ -18,7 +18,8 @@ using cot::test::put_bytes;
 
 namespace {
 
-void put_weights(const std::filesystem::path& path, const std::vector<std::pair<std::string, std::vector<float>>>& all) {
+void put_weights(const std::filesystem::path& path,
+                 const std::vector<std::pair<std::string, std::vector<float>>>& all) {
   std::vector<tensor_source> tensors;
   for (const auto& [name, values] : all) {
     tensors.push_back(tensor_source::of<float>(name, {static_cast<cot::index>(values.size())}, values));
@@ -99,5 +100,6 @@ TEST_CASE("io: a checkpoint that cannot be read") {
   put_bytes(folder / "pytorch_model.bin", "x");
   refuse("a pickle, which is never read because it can run code");
   put_bytes(folder / "model.safetensors.index.json", "{}");
-  cot::test::check_refused("map", [&] { const checkpoint weights(folder.path()); }, "index.json", 0, {"key weight_map"});
+  cot::test::check_refused("map", [&] { const checkpoint weights(folder.path()); }, "index.json", 0,
+                           {"key weight_map"});
 }

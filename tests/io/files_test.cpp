@@ -2,12 +2,12 @@
 #include "refusal.hpp"
 #include "support/temporary.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/atomic_file.hpp>
 #include <cotangent/io/atomic_folder.hpp>
 #include <cotangent/io/mapped_file.hpp>
 #include <cotangent/io/utf8.hpp>
+
+#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -38,8 +38,7 @@ TEST_CASE("io: a file is published by commit alone") {
     atomic_file file(path);
     file.write(std::string(1 << 20, 'x'));
     throw std::runtime_error("on the way");
-  } catch (const std::runtime_error&) {
-  }
+  } catch (const std::runtime_error&) {}
   CHECK(bytes_of(path) == "old");
   CHECK(entries_below(folder.path()) == 1);
   atomic_file file(path);
@@ -60,7 +59,7 @@ TEST_CASE("io: a published file has the rights of an ordinary one") {
   const cot::test::temporary_folder folder;
   cot::io::write_file(folder / "a", "x");
   put_bytes(folder / "b", "x");
-  struct ::stat ours {}, ordinary {};
+  struct ::stat ours{}, ordinary{};
   CHECK(::stat((folder / "a").c_str(), &ours) == 0);
   CHECK(::stat((folder / "b").c_str(), &ordinary) == 0);
   CHECK(ours.st_mode == ordinary.st_mode);

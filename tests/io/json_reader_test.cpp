@@ -1,9 +1,9 @@
 // The JSON reader takes all of RFC 8259 and nothing beside it.
 #include "refusal.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/json.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdint>
@@ -131,18 +131,24 @@ TEST_CASE("io: json refuses what RFC 8259 does not allow, at its byte") {
       {"ill-formed key", "{\"\xFF\":1}", 2, "UTF-8"},
       {"repeated key", "{\"a\":1,\"b\":2,\"a\":3}", 13, "\"a\" twice"},
       {"repeated key by escape", "{\"a\":1,\"\\u0061\":2}", 7, "\"a\" twice"},
-      {"no-break space", "\xC2\xA0" "1", 0, "0xc2"},
+      {"no-break space",
+       "\xC2\xA0"
+       "1",
+       0, "0xc2"},
       {"form feed", "\f1", 0, "0x0c"},
       {"65 levels", std::string(65, '[') + std::string(65, ']'), 64, "at most 64 nested"},
       {"a million levels", std::string(1000000, '['), 64, "at most 64 nested"},
-      {"levels of objects", [] {
+      {"levels of objects",
+       [] {
          std::string text;
          for (int i = 0; i < 70; ++i) text += "{\"a\":";
          return text;
-       }(), 64 * 5, "at most 64 nested"},
+       }(),
+       64 * 5, "at most 64 nested"},
   };
   for (const fault& f : faults) {
-    cot::test::check_refused(f.name, [&] { (void)parse_json(f.text, {.name = "bad.json"}); }, "bad.json", f.byte, {f.word});
+    cot::test::check_refused(f.name, [&] { (void)parse_json(f.text, {.name = "bad.json"}); }, "bad.json", f.byte,
+                             {f.word});
   }
   CHECK_NOTHROW((void)parse_json(std::string(64, '[') + std::string(64, ']')));
 }
@@ -160,8 +166,8 @@ TEST_CASE("io: json errors of one line among many name the line") {
 
 TEST_CASE("io: json limits the number of values") {
   CHECK_NOTHROW((void)parse_json("[1,2]", {.most_values = 3}));
-  cot::test::check_refused("values", [] { (void)parse_json("[1,2,3]", {.most_values = 3}); }, "JSON text", cot::test::any_place,
-                           {"at most 3 values"});
+  cot::test::check_refused("values", [] { (void)parse_json("[1,2,3]", {.most_values = 3}); }, "JSON text",
+                           cot::test::any_place, {"at most 3 values"});
 }
 
 TEST_CASE("io: json refuses every truncation of a document") {

@@ -1,9 +1,9 @@
 // JSON values: what they convert to, and what their errors say.
 #include "refusal.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/json.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <string>

@@ -2,9 +2,9 @@
 #include "refusal.hpp"
 #include "support/temporary.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/json.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <string>
@@ -28,7 +28,8 @@ TEST_CASE("io: json keeps the order of keys and writes one line or many") {
 }
 
 TEST_CASE("io: json doubles survive a round trip bit for bit") {
-  for (const double x : {0.1, 1.0 / 3, 1e22, 1e-7, 5e-324, 1.7976931348623157e308, -0.0, 123456789.0, 0x1.fffffffffffffp52}) {
+  for (const double x :
+       {0.1, 1.0 / 3, 1e22, 1e-7, 5e-324, 1.7976931348623157e308, -0.0, 123456789.0, 0x1.fffffffffffffp52}) {
     const json back = parse_json(json_text(json(x)));
     CHECK(back.type() == json::kind::number);
     CHECK(back.as<double>() == x);
@@ -53,7 +54,8 @@ TEST_CASE("io: json values of a text equal those of its rewriting") {
 
 TEST_CASE("io: json objects find each of many keys") {
   std::string text = "{";
-  for (int i = 0; i < 5000; ++i) text += (i != 0 ? "," : "") + ("\"k" + std::to_string(i * 7919 % 5000)) + "\":" + std::to_string(i);
+  for (int i = 0; i < 5000; ++i)
+    text += (i != 0 ? "," : "") + ("\"k" + std::to_string(i * 7919 % 5000)) + "\":" + std::to_string(i);
   json v = parse_json(text + "}");
   bool all = true;
   for (int i = 0; i < 5000; ++i) all = all && v.get<int>("k" + std::to_string(i * 7919 % 5000)) == i;
@@ -70,8 +72,8 @@ TEST_CASE("io: json files") {
   cot::io::write_json(path, json::of({{"a", 1}}));
   CHECK(cot::test::bytes_of(path) == "{\n  \"a\": 1\n}\n");
   CHECK(cot::io::read_json(path).get<int>("a") == 1);
-  cot::test::check_refused("absent", [&] { (void)cot::io::read_json(folder / "b.json"); }, "b.json", cot::test::any_place,
-                           {"cannot open", "No such file"});
+  cot::test::check_refused("absent", [&] { (void)cot::io::read_json(folder / "b.json"); }, "b.json",
+                           cot::test::any_place, {"cannot open", "No such file"});
   cot::test::check_refused("folder", [&] { (void)cot::io::read_json(folder.path()); }, folder.path().string(),
                            cot::test::any_place, {"Is a directory"});
   cot::test::check_refused("limit", [&] { (void)cot::io::read_json(path, 3); }, "a.json", 3, {"at most 3 bytes"});

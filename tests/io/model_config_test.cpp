@@ -1,9 +1,9 @@
 // config.json of encoders: read as transformers reads it, refused with key and reason, written back.
 #include "refusal.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/model_config.hpp>
+
+#include <doctest/doctest.h>
 
 #include <string>
 
@@ -43,7 +43,8 @@ TEST_CASE("io: config.json of transformers 5 and 4") {
 }
 
 TEST_CASE("io: config.json keys that are absent mean the defaults of transformers") {
-  const char* sizes = R"("vocab_size":99,"hidden_size":32,"num_hidden_layers":2,"num_attention_heads":4,"intermediate_size":37})";
+  const char* sizes =
+      R"("vocab_size":99,"hidden_size":32,"num_hidden_layers":2,"num_attention_heads":4,"intermediate_size":37})";
   const auto bert = read(parse_json(std::string(R"({"model_type":"bert",)") + sizes));
   CHECK(bert.layer_norm_eps == 1e-12);
   CHECK(bert.pad_token_id == 0);
@@ -52,7 +53,8 @@ TEST_CASE("io: config.json keys that are absent mean the defaults of transformer
   CHECK(bert.hidden_dropout_prob == 0.1);
   CHECK(bert.hidden_act == "gelu");
   CHECK(bert.architecture == "BertModel");
-  const auto roberta = read(parse_json(std::string(R"({"model_type":"roberta","max_position_embeddings":514,)") + sizes));
+  const auto roberta =
+      read(parse_json(std::string(R"({"model_type":"roberta","max_position_embeddings":514,)") + sizes));
   CHECK(roberta.layer_norm_eps == 1e-12);
   CHECK(roberta.pad_token_id == 1);
   CHECK(roberta.type_vocab_size == 2);
@@ -118,7 +120,8 @@ TEST_CASE("io: config.json that no encoder can be built from") {
   roberta["max_position_embeddings"] = 1;
   cot::test::check_refused("positions", [&] { (void)read(roberta); }, "config.json", cot::test::any_place,
                            {"key max_position_embeddings", "more than pad_token_id + 1"});
-  cot::test::check_refused("list", [] { (void)read(parse_json("[]")); }, "config.json", 0, {"JSON document", "an object"});
+  cot::test::check_refused("list", [] { (void)read(parse_json("[]")); }, "config.json", 0,
+                           {"JSON document", "an object"});
 }
 
 TEST_CASE("io: config.json is written with every key it had") {

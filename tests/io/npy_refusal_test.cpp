@@ -1,9 +1,9 @@
 // Each check of the npy reader refuses its fault.
 #include "refusal.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/npy.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <span>
@@ -89,11 +89,18 @@ TEST_CASE("io: npy refuses hostile headers") {
       {"float size", with("'<f4'", "False", "(1.0,)", 4), any, "',' or ')'"},
       {"size of 2^63", with("'<f4'", "False", "(9223372036854775808,)", 4), any, "a size below 2^63"},
       {"product overflows", with("'<f4'", "False", "(4294967296, 4294967296)", 4), 10, "below 2^63 bits"},
-      {"65 dimensions", with("'|u1'", "False", "(" + [] {
-         std::string t;
-         for (int i = 0; i < 65; ++i) t += "1,";
-         return t;
-       }() + ")", 1), any, "at most 64 dimensions"},
+      {"65 dimensions",
+       with(
+           "'|u1'", "False",
+           "(" +
+               [] {
+                 std::string t;
+                 for (int i = 0; i < 65; ++i) t += "1,";
+                 return t;
+               }() +
+               ")",
+           1),
+       any, "at most 64 dimensions"},
       {"open shape", npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,", 4), any, "a size, got its end"},
       {"too few bytes", with("'<f4'", "False", "(2, 3)", 23), any, "24 bytes of F32 [2, 3], got 23"},
       {"too many bytes", with("'<f4'", "False", "(2, 3)", 25), any, "24 bytes of F32 [2, 3], got 25"},

@@ -3,10 +3,10 @@
 #include "support/data.hpp"
 #include "support/temporary.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/npy.hpp>
 #include <cotangent/io/npy_writer.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdint>
@@ -52,7 +52,8 @@ TEST_CASE("io: npy of every type") {
     INFO(name);
     CHECK(npy_file(golden(name)).read<double>() == counted(-3, 1));
     CHECK(npy_file(golden(name)).read<std::int64_t>().at(0) == -3);
-    cot::test::check_refused(name, [&] { (void)npy_file(golden(name)).read<std::uint32_t>(); }, name, 128, {"item 0 beyond"});
+    cot::test::check_refused(name, [&] { (void)npy_file(golden(name)).read<std::uint32_t>(); }, name, 128,
+                             {"item 0 beyond"});
   }
   for (const char* name : {"u1", "u2", "u4", "u8"}) {
     INFO(name);
@@ -97,7 +98,8 @@ TEST_CASE("io: npy rows of unknown number") {
   const cot::test::temporary_folder folder;
   std::vector<float> values;
   for (int i = 0; i < 12; ++i) values.push_back(static_cast<float>(i - 3) / 2);
-  for (const auto& [type, name] : {std::pair(number_type::F32, "f4"), {number_type::F16, "f2"}, {number_type::F64, "f8"}}) {
+  for (const auto& [type, name] :
+       {std::pair(number_type::F32, "f4"), {number_type::F16, "f2"}, {number_type::F64, "f8"}}) {
     cot::io::npy_rows rows(folder / "a.npy", 4, type);
     rows.append(std::span(values).first(4));
     rows.append({});
@@ -129,8 +131,9 @@ TEST_CASE("io: half precision, all numbers") {
     const auto half = static_cast<std::uint16_t>(bits);
     const float value = cot::io::float_from_half(half);
     const std::uint32_t exponent = bits >> 10 & 31, fraction = bits & 1023;
-    const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                                          : std::ldexp(static_cast<float>(1024 + fraction), static_cast<int>(exponent) - 25);
+    const float magnitude = exponent == 0
+                                ? std::ldexp(static_cast<float>(fraction), -24)
+                                : std::ldexp(static_cast<float>(1024 + fraction), static_cast<int>(exponent) - 25);
     if (exponent == 31) {
       wrong += fraction != 0 ? !std::isnan(value) : !std::isinf(value) || std::signbit(value) != (bits >= 0x8000);
       wrong += fraction == 0 && cot::io::half_from_float(value) != half;
@@ -142,9 +145,9 @@ TEST_CASE("io: half precision, all numbers") {
   CHECK(wrong == 0);
   CHECK(cot::io::half_from_float(65519.0F) == 0x7BFF);
   CHECK(cot::io::half_from_float(65520.0F) == 0x7C00);
-  CHECK(cot::io::half_from_float(2049.0F) == 0x6800);    // a tie goes to even
+  CHECK(cot::io::half_from_float(2049.0F) == 0x6800);  // a tie goes to even
   CHECK(cot::io::half_from_float(2051.0F) == 0x6802);
-  CHECK(cot::io::half_from_float(0x1p-25F) == 0);         // half of the least subnormal: a tie
+  CHECK(cot::io::half_from_float(0x1p-25F) == 0);  // half of the least subnormal: a tie
   CHECK(cot::io::half_from_float(0x1.8p-25F) == 1);
   CHECK(cot::io::half_from_float(0x1.FFEp-15F) == 0x0400);  // rounds up into the normal numbers
   CHECK((cot::io::half_from_float(std::nanf("")) & 0x7FFF) > 0x7C00);

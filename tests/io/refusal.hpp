@@ -1,9 +1,9 @@
 #pragma once
 // What the malformed inputs of these tests must bring: a `file_error` at the right place with the right words.
 
-#include <doctest/doctest.h>
-
 #include <cotangent/core/error.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cstdint>
 #include <filesystem>

@@ -22,7 +22,8 @@ inline std::string safetensors_bytes(const std::string& header, std::size_t data
 
 inline std::string two_tensors() {
   return safetensors_bytes(R"({"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},)"
-                           R"("b":{"dtype":"I16","shape":[2,1],"data_offsets":[3,7]}})", 7);
+                           R"("b":{"dtype":"I16","shape":[2,1],"data_offsets":[3,7]}})",
+                           7);
 }
 
 }  // namespace cot::test

@@ -4,10 +4,10 @@
 #include "support/data.hpp"
 #include "support/temporary.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/safetensors.hpp>
 #include <cotangent/io/safetensors_writer.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdint>
@@ -101,12 +101,14 @@ TEST_CASE("io: safetensors refuses to write what it would not read, and leaves n
   refuse("NUL", {tensor_source::of<float>(std::string("a\0b", 3), {2}, two)}, "a name of UTF-8");
   refuse("UTF-8", {tensor_source::of<float>("\xFF", {2}, two)}, "a name of UTF-8");
   refuse("twice", {good, good}, "names that differ");
-  refuse("NaN", {good, tensor_source::of<float>("b", {2}, with_nan)}, "expected finite numbers, got NaN or infinity at item 1");
+  refuse("NaN", {good, tensor_source::of<float>("b", {2}, with_nan)},
+         "expected finite numbers, got NaN or infinity at item 1");
   refuse("infinity", {tensor_source::of<float>("b", {2}, with_infinity)}, "at item 0");
   refuse("wide NaN", {tensor_source::of<double>("b", {2}, wide_nan)}, "at item 1");
   cot::test::check_refused("folder", [&] { cot::io::write_safetensors(folder / "no/such/w.safetensors", {}); },
                            "no/such/w.safetensors", cot::test::any_place, {"No such file"});
-  cot::io::write_safetensors(path, std::vector{tensor_source::of<float>("b", {2}, with_nan)}, {.allow_non_finite = true});
+  cot::io::write_safetensors(path, std::vector{tensor_source::of<float>("b", {2}, with_nan)},
+                             {.allow_non_finite = true});
   CHECK(std::isnan(safetensors_file(path).read<float>("b").at(1)));
 }
 

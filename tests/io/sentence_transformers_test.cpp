@@ -2,9 +2,9 @@
 #include "refusal.hpp"
 #include "support/temporary.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cotangent/io/sentence_transformers.hpp>
+
+#include <doctest/doctest.h>
 
 #include <filesystem>
 #include <optional>
@@ -35,7 +35,8 @@ void put_folder(const std::filesystem::path& folder, const files& changes) {
   files all{{"config.json", config},
             {"modules.json", old_modules},
             {"1_Pooling/config.json", R"({"word_embedding_dimension":32,"pooling_mode_cls_token":false,
-               "pooling_mode_mean_tokens":true,"pooling_mode_max_tokens":false,"pooling_mode_mean_sqrt_len_tokens":false})"},
+               "pooling_mode_mean_tokens":true,"pooling_mode_max_tokens":false,
+               "pooling_mode_mean_sqrt_len_tokens":false})"},
             {"sentence_bert_config.json", R"({"max_seq_length":48,"do_lower_case":false})"},
             {"tokenizer_config.json", R"({"model_max_length":50})"},
             {"config_sentence_transformers.json", R"({"__version__":{"sentence_transformers":"2.0.0"}})"}};
@@ -67,13 +68,14 @@ TEST_CASE("io: a sentence-transformers folder of the old schema, without a folde
 }
 
 TEST_CASE("io: a sentence-transformers folder of version 6") {
-  const auto pipeline = read_with({
-      {"modules.json", new_modules},
-      {"1_Pooling/config.json", R"({"embedding_dimension":32,"pooling_mode":["mean","cls"],"include_prompt":false})"},
-      {"2_Normalize/config.json", R"({"module_input_name":"sentence_embedding","module_output_name":"sentence_embedding"})"},
-      {"sentence_bert_config.json", R"({"transformer_task":"feature-extraction","modality_config":{"text":{
+  const auto pipeline = read_with(
+      {{"modules.json", new_modules},
+       {"1_Pooling/config.json", R"({"embedding_dimension":32,"pooling_mode":["mean","cls"],"include_prompt":false})"},
+       {"2_Normalize/config.json",
+        R"({"module_input_name":"sentence_embedding","module_output_name":"sentence_embedding"})"},
+       {"sentence_bert_config.json", R"({"transformer_task":"feature-extraction","modality_config":{"text":{
          "method":"forward","method_output_name":"last_hidden_state"}},"module_output_name":"token_embeddings"})"},
-      {"config_sentence_transformers.json", R"({"__version__":{"sentence_transformers":"6.2.0"},
+       {"config_sentence_transformers.json", R"({"__version__":{"sentence_transformers":"6.2.0"},
          "model_type":"SentenceTransformer","prompts":{"query":"q: ","document":""},"default_prompt_name":"query",
          "similarity_fn_name":"dot"})"}});
   CHECK(pipeline.pooling == std::vector{pooling_mode::mean, pooling_mode::cls});
@@ -95,9 +97,13 @@ TEST_CASE("io: every pooling of a sentence-transformers folder") {
   }
   CHECK(pooling("{}") == std::vector{pooling_mode::mean});
   CHECK(pooling(R"({"pooling_mode_cls_token":true})") == std::vector{pooling_mode::cls});
-  CHECK(pooling(R"({"pooling_mode_lasttoken":true,"pooling_mode_mean_tokens":false})") == std::vector{pooling_mode::lasttoken});
-  CHECK(pooling(R"({"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true,"pooling_mode_weightedmean_tokens":true})") ==
-        std::vector{pooling_mode::cls, pooling_mode::mean, pooling_mode::weightedmean});
+  CHECK(pooling(R"({"pooling_mode_lasttoken":true,"pooling_mode_mean_tokens":false})") ==
+        std::vector{pooling_mode::lasttoken});
+  CHECK(
+      pooling(
+          R"({"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true,
+            "pooling_mode_weightedmean_tokens":true})") ==
+      std::vector{pooling_mode::cls, pooling_mode::mean, pooling_mode::weightedmean});
 }
 
 TEST_CASE("io: how long a text of a sentence-transformers folder may be") {
@@ -136,7 +142,8 @@ TEST_CASE("io: sentence-transformers folders that are refused") {
   const auto module = [](const std::string& type, const std::string& path = "2_X") {
     return R"([{"idx":0,"path":"","type":"sentence_transformers.models.Transformer"},
                {"idx":1,"path":"1_Pooling","type":"sentence_transformers.models.Pooling"},
-               {"idx":2,"path":")" + path + R"(","type":")" + type + "\"}]";
+               {"idx":2,"path":")" +
+           path + R"(","type":")" + type + "\"}]";
   };
   const fault faults[] = {
       {"modules.json", module("sentence_transformers.models.Dense"), "key [2].type"},
@@ -150,13 +157,16 @@ TEST_CASE("io: sentence-transformers folders that are refused") {
       {"modules.json", "{}", "an array of modules"},
       {"modules.json", "[1]", "key [0]"},
       {"modules.json", R"([{"idx":0,"path":"","type":"sentence_transformers.models.Transformer"}])", "no Pooling"},
-      {"modules.json", R"([{"idx":0,"path":"","type":"sentence_transformers.models.StaticEmbedding"}])", "\"StaticEmbedding\""},
-      {"modules.json", R"([{"idx":0,"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}])", "got \"Pooling\""},
+      {"modules.json", R"([{"idx":0,"path":"","type":"sentence_transformers.models.StaticEmbedding"}])",
+       "\"StaticEmbedding\""},
+      {"modules.json", R"([{"idx":0,"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}])",
+       "got \"Pooling\""},
       {"modules.json", R"([{"idx":0,"path":""}])", "key [0].type"},
       {"modules.json", R"([{"idx":0,"type":"sentence_transformers.models.Transformer"}])", "key [0].path"},
       {"modules.json", R"([{"idx":"0","path":"","type":"sentence_transformers.models.Transformer"}])", "key [0].idx"},
       {"modules.json", R"([{"idx":0,"path":"","type":"sentence_transformers.models.Transformer"},
-                          {"idx":0,"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}])", "an idx of its own"},
+                          {"idx":0,"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}])",
+       "an idx of its own"},
       {"modules.json", "[", "JSON at"},
       {"1_Pooling/config.json", "", "cannot open"},
       {"1_Pooling/config.json", R"({"word_embedding_dimension":48})", "the hidden_size 32, got the integer 48"},
@@ -173,12 +183,15 @@ TEST_CASE("io: sentence-transformers folders that are refused") {
       {"sentence_bert_config.json", R"({"transformer_task":"fill-mask"})", "\"feature-extraction\""},
       {"sentence_bert_config.json", R"({"module_output_name":"x"})", "\"token_embeddings\""},
       {"sentence_bert_config.json", R"({"modality_config":{"image":{}}})", "key modality_config.text"},
-      {"sentence_bert_config.json", R"({"modality_config":{"text":{"method":"get_text_features"}}})", "key modality_config.text.method"},
+      {"sentence_bert_config.json", R"({"modality_config":{"text":{"method":"get_text_features"}}})",
+       "key modality_config.text.method"},
       {"config_sentence_transformers.json", R"({"model_type":"SparseEncoder"})", "\"SentenceTransformer\""},
       {"config_sentence_transformers.json", R"({"prompts":["q"]})", "an object of names and texts"},
       {"config_sentence_transformers.json", R"({"prompts":{"q":1}})", "key prompts.q"},
-      {"config_sentence_transformers.json", R"({"prompts":{"q":"x"},"default_prompt_name":"d"})", "the name of a prompt, got the string \"d\""},
-      {"config_sentence_transformers.json", R"({"similarity_fn_name":"maxsim"})", "one of cosine, dot, euclidean, manhattan"},
+      {"config_sentence_transformers.json", R"({"prompts":{"q":"x"},"default_prompt_name":"d"})",
+       "the name of a prompt, got the string \"d\""},
+      {"config_sentence_transformers.json", R"({"similarity_fn_name":"maxsim"})",
+       "one of cosine, dot, euclidean, manhattan"},
       {"config.json", R"({"model_type":"t5"})", "one of bert"},
       {"config.json", "", "cannot open"},
   };
@@ -186,16 +199,26 @@ TEST_CASE("io: sentence-transformers folders that are refused") {
     cot::test::check_refused(std::string(f.file) + " " + f.text, [&] { (void)read_with({{f.file, f.text}}); }, f.file,
                              cot::test::any_place, {f.word});
   }
-  cot::test::check_refused("tokenizer", [] {
-    (void)read_with({{"sentence_bert_config.json", ""}, {"tokenizer_config.json", R"({"model_max_length":0})"}});
-  }, "tokenizer_config.json", 20, {"a positive number of tokens"});
-  cot::test::check_refused("adapter", [] {
-    (void)read_with({{"config.json", ""}, {"adapter_config.json", R"({"base_model_name_or_path":"base/model"})"}});
-  }, "", cot::test::any_place, {"a PEFT adapter alone", "base/model"});
-  cot::test::check_refused("router", [&] {
-    (void)read_with({{"modules.json", R"([{"idx":0,"path":"","type":"sentence_transformers.base.modules.router.Router"}])"},
-                     {"router_config.json", R"({"structure":{"query":["a"],"document":["b"]}})"}});
-  }, "modules.json", cot::test::any_place, {"\"Router\", with routes query, document"});
+  cot::test::check_refused(
+      "tokenizer",
+      [] {
+        (void)read_with({{"sentence_bert_config.json", ""}, {"tokenizer_config.json", R"({"model_max_length":0})"}});
+      },
+      "tokenizer_config.json", 20, {"a positive number of tokens"});
+  cot::test::check_refused(
+      "adapter",
+      [] {
+        (void)read_with({{"config.json", ""}, {"adapter_config.json", R"({"base_model_name_or_path":"base/model"})"}});
+      },
+      "", cot::test::any_place, {"a PEFT adapter alone", "base/model"});
+  cot::test::check_refused(
+      "router",
+      [&] {
+        (void)read_with(
+            {{"modules.json", R"([{"idx":0,"path":"","type":"sentence_transformers.base.modules.router.Router"}])"},
+             {"router_config.json", R"({"structure":{"query":["a"],"document":["b"]}})"}});
+      },
+      "modules.json", cot::test::any_place, {"\"Router\", with routes query, document"});
   cot::test::check_refused("folder", [] { (void)read_sentence_transformer("no/such/folder"); }, "no/such/folder",
                            cot::test::any_place, {"no such folder"});
 }

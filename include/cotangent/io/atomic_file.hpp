@@ -1,6 +1,8 @@
 #pragma once
 // A file that appears whole or not at all.
 
+#include <cotangent/core/error.hpp>
+
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -15,8 +17,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cotangent/core/error.hpp>
 
 namespace cot::io {
 
@@ -52,7 +52,7 @@ class atomic_file {
  public:
   /// Throws `file_error` where no file can be made beside `path`, or where `path` is a folder.
   explicit atomic_file(std::string path) : path_(std::move(path)) {
-    struct ::stat status {};
+    struct ::stat status{};
     if (path_.empty() || path_.back() == '/' || (::stat(path_.c_str(), &status) == 0 && S_ISDIR(status.st_mode))) {
       throw file_error(path_, file_error::position::none(), "cannot write", "the name of a file", "a folder");
     }

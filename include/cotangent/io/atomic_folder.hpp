@@ -1,6 +1,9 @@
 #pragma once
 // A folder that appears whole or not at all.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/io/atomic_file.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -14,9 +17,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/io/atomic_file.hpp>
 
 namespace cot::io {
 

@@ -1,6 +1,11 @@
 #pragma once
 // The weights of a model folder: one safetensors file, or shards and their index.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/io/json_field.hpp>
+#include <cotangent/io/safetensors.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -13,16 +18,11 @@
 
 #include <sys/stat.h>
 
-#include <cotangent/core/error.hpp>
-#include <cotangent/io/json_field.hpp>
-#include <cotangent/io/safetensors.hpp>
-#include <cotangent/io/utf8.hpp>
-
 namespace cot::io {
 
 /// Whether something is there under this name.
 [[nodiscard]] inline bool exists(const std::string& path) noexcept {
-  struct ::stat status {};
+  struct ::stat status{};
   return ::stat(path.c_str(), &status) == 0;
 }
 

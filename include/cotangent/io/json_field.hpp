@@ -1,15 +1,15 @@
 #pragma once
 // A JSON value seen from its file: a cursor that remembers file and key path, so that errors can name both.
 
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-
 #include <cotangent/core/error.hpp>
 #include <cotangent/io/json_reader.hpp>
 #include <cotangent/io/json_value.hpp>
 #include <cotangent/io/utf8.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 namespace cot::io {
 
@@ -73,7 +73,8 @@ class json_field {
   /// Refuses the value: says this place, what was expected, and what is there.
   [[noreturn]] void fail(std::string_view expected) const { fail(expected, value_->described()); }
   [[noreturn]] void fail(std::string_view expected, std::string_view got) const {
-    throw file_error(file_, where(), path_.empty() ? std::string("JSON document") : "key " + printable(path_), expected, got);
+    throw file_error(file_, where(), path_.empty() ? std::string("JSON document") : "key " + printable(path_), expected,
+                     got);
   }
 
  private:

@@ -1,17 +1,17 @@
 #pragma once
 // The strict JSON reader: RFC 8259 and nothing beside it, with the byte of the first fault in every error.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/io/json_value.hpp>
+#include <cotangent/io/read_file.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/io/json_value.hpp>
-#include <cotangent/io/read_file.hpp>
-#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -77,8 +77,14 @@ class json_reader {
       case '{': read = object(depth); break;
       case '[': read = array(depth); break;
       case '"': read = json(string()); break;
-      case 't': expect("true"); read = json(true); break;
-      case 'f': expect("false"); read = json(false); break;
+      case 't':
+        expect("true");
+        read = json(true);
+        break;
+      case 'f':
+        expect("false");
+        read = json(false);
+        break;
       case 'n': expect("null"); break;
       default: read = number(); break;
     }

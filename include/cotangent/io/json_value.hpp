@@ -1,6 +1,9 @@
 #pragma once
 // A JSON value: null, boolean, integer, number, string, array, or object whose keys keep their order.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <concepts>
@@ -12,9 +15,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -205,8 +205,7 @@ class json {
   friend bool operator==(const json& a, const json& b);
 
  private:
-  using storage =
-      std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, array, object>;
+  using storage = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, array, object>;
 
   template <std::integral T>
   static storage store(T value) {
@@ -361,9 +360,7 @@ inline std::string json::described() const {
   return "nothing";
 }
 
-inline bool operator==(const json& a, const json& b) {
-  return a.value_ == b.value_;
-}
+inline bool operator==(const json& a, const json& b) { return a.value_ == b.value_; }
 
 inline bool operator==(const json_object& a, const json_object& b) {
   if (a.size() != b.size()) return false;

@@ -1,23 +1,23 @@
 #pragma once
 // JSON text of a value: shortest digits that give the same double back, keys in their own order.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/io/atomic_file.hpp>
+#include <cotangent/io/json_value.hpp>
+
 #include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
-#include <cotangent/core/error.hpp>
-#include <cotangent/io/atomic_file.hpp>
-#include <cotangent/io/json_value.hpp>
-
 namespace cot::io {
 
 /// How JSON is written.
 struct json_style {
-  int indent = 0;            // 0: one line without spaces; n: one member a line, n spaces a level
-  bool spaced = false;       // one line, but ", " and ": " as Python's json writes them
-  bool null_for_nan = false; // NaN and infinities as null; otherwise they throw
+  int indent = 0;             // 0: one line without spaces; n: one member a line, n spaces a level
+  bool spaced = false;        // one line, but ", " and ": " as Python's json writes them
+  bool null_for_nan = false;  // NaN and infinities as null; otherwise they throw
 };
 
 /// Writes one value into one text. Use `json_text`.

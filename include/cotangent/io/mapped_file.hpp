@@ -1,6 +1,8 @@
 #pragma once
 // A file mapped into memory, read only.
 
+#include <cotangent/core/error.hpp>
+
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cotangent/core/error.hpp>
-
 namespace cot::io {
 
 /// Owns a private read-only map of a regular file. Move-only. An empty file maps to no bytes.
@@ -30,7 +30,7 @@ class mapped_file {
   explicit mapped_file(std::string path) : path_(std::move(path)) {
     const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) fail("cannot open", {}, std::strerror(errno));
-    struct ::stat status {};
+    struct ::stat status{};
     if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
       ::close(file);
       fail("cannot map", "a regular file", S_ISDIR(status.st_mode) ? "a folder" : "something else");

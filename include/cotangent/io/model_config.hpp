@@ -1,15 +1,15 @@
 #pragma once
 // `config.json` of a Hugging Face encoder, as transformers 4 and 5 write it.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/io/json.hpp>
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/io/json.hpp>
 
 namespace cot::io {
 
@@ -30,7 +30,7 @@ struct model_config {
   index type_vocab_size = 2;
   double initializer_range = 0.02;
   double layer_norm_eps = 1e-12;
-  index pad_token_id = 0;              // roberta: positions begin at pad_token_id + 1
+  index pad_token_id = 0;               // roberta: positions begin at pad_token_id + 1
   std::string number_type = "float32";  // `dtype`, before 4.56 `torch_dtype`: what the weights were saved in
 
   json document;  // the whole file, so that unknown keys survive a round trip

@@ -1,6 +1,14 @@
 #pragma once
 // NumPy's `.npy`: one array a file. Reading is here, writing in `npy_writer.hpp`.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/host_matrix.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/io/mapped_file.hpp>
+#include <cotangent/io/number_type.hpp>
+#include <cotangent/io/safetensors_layout.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
@@ -11,14 +19,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/host_matrix.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/io/mapped_file.hpp>
-#include <cotangent/io/number_type.hpp>
-#include <cotangent/io/safetensors_layout.hpp>
-#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -80,7 +80,8 @@ class npy_header_reader {
     return at_ < text_.size() ? "'" + printable(text_.substr(at_, 1)) + "'" : "its end";
   }
   void skip_space() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -191,8 +192,9 @@ class npy_header_reader {
   }
   const std::uint64_t left = bytes.size() - layout.data;
   if (bits / 8 > left || (bits / 8 != left && extra == trailing_bytes::refuse)) {
-    fail(layout.data, std::to_string(bits / 8) + " bytes of " + std::string(name_of(layout.type)) + " " +
-         to_string(layout.shape), std::to_string(left));
+    fail(layout.data,
+         std::to_string(bits / 8) + " bytes of " + std::string(name_of(layout.type)) + " " + to_string(layout.shape),
+         std::to_string(left));
   }
   return layout;
 }

@@ -1,6 +1,13 @@
 #pragma once
 // Writes NumPy's `.npy`, at once or row by row without knowing the number of rows.
 
+#include <cotangent/core/bfloat16.hpp>
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/io/atomic_file.hpp>
+#include <cotangent/io/number_type.hpp>
+#include <cotangent/io/safetensors_layout.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -10,13 +17,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/bfloat16.hpp>
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/io/atomic_file.hpp>
-#include <cotangent/io/number_type.hpp>
-#include <cotangent/io/safetensors_layout.hpp>
 
 namespace cot::io {
 
@@ -77,8 +77,8 @@ class npy_rows {
  public:
   npy_rows(std::string path, index width, number_type type = number_type::F32)
       : file_(std::move(path)), width_(width), type_(type) {
-    const bool real = type == number_type::F32 || type == number_type::F16 || type == number_type::BF16 ||
-                      type == number_type::F64;
+    const bool real =
+        type == number_type::F32 || type == number_type::F16 || type == number_type::BF16 || type == number_type::F64;
     if (!real) throw option_error("npy", "type", "F32, F16, BF16 or F64", name_of(type));
     if (width < 0) throw option_error("npy", "width", "a non-negative number", std::to_string(width));
     header_bytes_ = npy_header(type_, {0, width_}).size();
@@ -104,7 +104,8 @@ class npy_rows {
   void commit() {
     const std::string header = npy_header(type_, {rows_, width_});
     if (header.size() != header_bytes_) {
-      throw file_error(file_.path(), file_error::position::byte(0), "cannot write npy", "a row count of 21 digits", "more");
+      throw file_error(file_.path(), file_error::position::byte(0), "cannot write npy", "a row count of 21 digits",
+                       "more");
     }
     file_.overwrite(0, header);
     file_.commit();

@@ -1,6 +1,9 @@
 #pragma once
 // The number types of tensor files, and their conversion to the types that the library computes with.
 
+#include <cotangent/core/bfloat16.hpp>
+#include <cotangent/core/error.hpp>
+
 #include <array>
 #include <bit>
 #include <concepts>
@@ -12,17 +15,34 @@
 #include <string_view>
 #include <utility>
 
-#include <cotangent/core/bfloat16.hpp>
-#include <cotangent/core/error.hpp>
-
 namespace cot::io {
 
 static_assert(std::endian::native == std::endian::little, "cotangent/io: a little-endian host is required");
 
 /// In the order in which the safetensors writer sorts them, narrowest first. The enumerators are the format's names.
 enum class number_type : std::uint8_t {
-  BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ,
-  I16, U16, F16, BF16, I32, U32, F32, C64, F64, I64, U64
+  BOOL,
+  F4,
+  F6_E2M3,
+  F6_E3M2,
+  U8,
+  I8,
+  F8_E5M2,
+  F8_E4M3,
+  F8_E8M0,
+  F8_E4M3FNUZ,
+  F8_E5M2FNUZ,
+  I16,
+  U16,
+  F16,
+  BF16,
+  I32,
+  U32,
+  F32,
+  C64,
+  F64,
+  I64,
+  U64
 };
 
 struct number_type_traits {
@@ -55,7 +75,8 @@ inline constexpr std::array<number_type_traits, 22> number_types{{
   const std::uint32_t rest = half & 0x7FFFU;
   if (rest >= 0x7C00U) return std::bit_cast<float>(sign | 0x7F800000U | ((rest & 0x3FFU) << 13));
   // Below 2^-14 the half is subnormal: its bits count units of 2^-24.
-  if (rest < 0x400U) return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(static_cast<float>(rest) * 0x1p-24F));
+  if (rest < 0x400U)
+    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(static_cast<float>(rest) * 0x1p-24F));
   return std::bit_cast<float>(sign | ((rest << 13) + 0x38000000U));
 }
 [[nodiscard]] inline std::uint16_t half_from_float(float value) noexcept {
@@ -65,7 +86,7 @@ inline constexpr std::array<number_type_traits, 22> number_types{{
   const auto made = [sign](std::uint32_t magnitude) { return static_cast<std::uint16_t>(sign | magnitude); };
   if (rest > 0x7F800000U) return made(0x7E00U | ((rest >> 13) & 0x3FFU));
   if (rest >= 0x477FF000U) return made(0x7C00U);  // 65520 and above
-  if (rest < 0x38800000U) {                        // below 2^-14: adding 0.5 rounds to units of 2^-24
+  if (rest < 0x38800000U) {                       // below 2^-14: adding 0.5 rounds to units of 2^-24
     return made(std::bit_cast<std::uint32_t>(std::bit_cast<float>(rest) + 0.5F) - 0x3F000000U);
   }
   return made((rest + 0xFFFU + ((rest >> 13) & 1U) - 0x38000000U) >> 13);
@@ -74,16 +95,26 @@ inline constexpr std::array<number_type_traits, 22> number_types{{
 /// The number type of a C++ type that stores it. IEEE half has no C++ type here: name F16. BOOL is read as uint8_t.
 template <class T>
 [[nodiscard]] constexpr number_type number_type_of() {
-  if constexpr (std::same_as<T, float>) return number_type::F32;
-  else if constexpr (std::same_as<T, double>) return number_type::F64;
-  else if constexpr (std::same_as<T, bfloat16>) return number_type::BF16;
-  else if constexpr (std::same_as<T, std::int64_t>) return number_type::I64;
-  else if constexpr (std::same_as<T, std::uint64_t>) return number_type::U64;
-  else if constexpr (std::same_as<T, std::int32_t>) return number_type::I32;
-  else if constexpr (std::same_as<T, std::uint32_t>) return number_type::U32;
-  else if constexpr (std::same_as<T, std::int16_t>) return number_type::I16;
-  else if constexpr (std::same_as<T, std::uint16_t>) return number_type::U16;
-  else if constexpr (std::same_as<T, std::int8_t>) return number_type::I8;
+  if constexpr (std::same_as<T, float>)
+    return number_type::F32;
+  else if constexpr (std::same_as<T, double>)
+    return number_type::F64;
+  else if constexpr (std::same_as<T, bfloat16>)
+    return number_type::BF16;
+  else if constexpr (std::same_as<T, std::int64_t>)
+    return number_type::I64;
+  else if constexpr (std::same_as<T, std::uint64_t>)
+    return number_type::U64;
+  else if constexpr (std::same_as<T, std::int32_t>)
+    return number_type::I32;
+  else if constexpr (std::same_as<T, std::uint32_t>)
+    return number_type::U32;
+  else if constexpr (std::same_as<T, std::int16_t>)
+    return number_type::I16;
+  else if constexpr (std::same_as<T, std::uint16_t>)
+    return number_type::U16;
+  else if constexpr (std::same_as<T, std::int8_t>)
+    return number_type::I8;
   else {
     static_assert(std::same_as<T, std::uint8_t>, "cot::io: no number type of tensor files is stored as this type");
     return number_type::U8;
@@ -133,9 +164,12 @@ template <class T>
     return out.size();
   };
   const auto same = [](auto stored) {
-    if constexpr (std::integral<decltype(stored)> && !std::same_as<T, bfloat16>) return static_cast<T>(stored);
-    else if constexpr (std::integral<decltype(stored)>) return static_cast<float>(stored);
-    else return stored;
+    if constexpr (std::integral<decltype(stored)> && !std::same_as<T, bfloat16>)
+      return static_cast<T>(stored);
+    else if constexpr (std::integral<decltype(stored)>)
+      return static_cast<float>(stored);
+    else
+      return stored;
   };
   if (!out.empty() && type == number_type_of<T>()) {
     std::memcpy(out.data(), from, out.size() * sizeof(T));

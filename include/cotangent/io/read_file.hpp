@@ -1,13 +1,13 @@
 #pragma once
 // A file read whole into memory.
 
+#include <cotangent/core/error.hpp>
+
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string>
-
-#include <cotangent/core/error.hpp>
 
 namespace cot::io {
 
@@ -20,7 +20,8 @@ namespace cot::io {
     }
   };
   const stream input{std::fopen(path.c_str(), "rb")};
-  if (input.file == nullptr) throw file_error(path, file_error::position::none(), "cannot open", {}, std::strerror(errno));
+  if (input.file == nullptr)
+    throw file_error(path, file_error::position::none(), "cannot open", {}, std::strerror(errno));
   std::string bytes;
   std::size_t got = 0;
   do {

@@ -1,6 +1,14 @@
 #pragma once
 // A safetensors file, mapped into memory: its tensors as spans, views and converted copies.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/core/view.hpp>
+#include <cotangent/io/mapped_file.hpp>
+#include <cotangent/io/number_type.hpp>
+#include <cotangent/io/safetensors_layout.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -9,14 +17,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/core/view.hpp>
-#include <cotangent/io/mapped_file.hpp>
-#include <cotangent/io/number_type.hpp>
-#include <cotangent/io/safetensors_layout.hpp>
-#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -30,9 +30,8 @@ class safetensors_file {
   explicit safetensors_file(std::string path, trailing_bytes extra = trailing_bytes::refuse)
       : map_(std::move(path)), layout_(read_safetensors_layout(map_.bytes(), map_.path(), extra)) {
     for (std::size_t i = 0; i < layout_.tensors.size(); ++i) order_.push_back(i);
-    std::sort(order_.begin(), order_.end(), [this](std::size_t a, std::size_t b) {
-      return layout_.tensors[a].name < layout_.tensors[b].name;
-    });
+    std::sort(order_.begin(), order_.end(),
+              [this](std::size_t a, std::size_t b) { return layout_.tensors[a].name < layout_.tensors[b].name; });
   }
 
   [[nodiscard]] const std::string& path() const noexcept { return map_.path(); }
@@ -87,7 +86,8 @@ class safetensors_file {
       refuse(tensor, std::to_string(out.size()) + " numbers", to_string(tensor.shape));
     }
     const std::size_t fitting = convert_numbers<T>(tensor.type, bytes(tensor).data(), out);
-    if (fitting != out.size()) refuse(tensor, "integers within range", "item " + std::to_string(fitting) + " beyond it");
+    if (fitting != out.size())
+      refuse(tensor, "integers within range", "item " + std::to_string(fitting) + " beyond it");
   }
   template <class T>
   [[nodiscard]] std::vector<T> read(std::string_view name) const {
@@ -100,7 +100,8 @@ class safetensors_file {
 
  private:
   [[noreturn]] void refuse(const tensor_entry& tensor, std::string_view expected, std::string_view got) const {
-    throw file_error(path(), file_error::position::byte(tensor.begin), "tensor \"" + printable(tensor.name) + "\"", expected, got);
+    throw file_error(path(), file_error::position::byte(tensor.begin), "tensor \"" + printable(tensor.name) + "\"",
+                     expected, got);
   }
 
   mapped_file map_;

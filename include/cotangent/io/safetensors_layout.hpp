@@ -1,6 +1,12 @@
 #pragma once
 // The header of a safetensors file, checked before one byte of a tensor is believed.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/io/json_field.hpp>
+#include <cotangent/io/number_type.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -10,12 +16,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/io/json_field.hpp>
-#include <cotangent/io/number_type.hpp>
-#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -58,9 +58,9 @@ enum class trailing_bytes { refuse, allow };
 struct safetensors_layout {
   static constexpr std::uint64_t most_header_bytes = 100'000'000;
 
-  std::vector<tensor_entry> tensors;                           // in the order of their bytes
-  std::vector<std::pair<std::string, std::string>> metadata;   // `__metadata__`, in the file's order
-  std::uint64_t extra_bytes = 0;                               // after the last tensor, where they are allowed
+  std::vector<tensor_entry> tensors;                          // in the order of their bytes
+  std::vector<std::pair<std::string, std::string>> metadata;  // `__metadata__`, in the file's order
+  std::uint64_t extra_bytes = 0;                              // after the last tensor, where they are allowed
 };
 
 /// Reads and checks the header of a whole file's `bytes`; `file` names it in errors.
@@ -85,7 +85,8 @@ struct safetensors_layout {
     fail(0, "safetensors header size", "at most the " + std::to_string(bytes.size() - 8) + " bytes that follow",
          std::to_string(header_bytes));
   }
-  // One copy, so that a file that changes under its map cannot pass the checks with one header and be used with another.
+  // One copy, so that a file that changes under its map cannot pass the checks with one header and be used with
+  // another.
   const std::string header(reinterpret_cast<const char*>(bytes.data()) + 8, header_bytes);
   if (const std::size_t valid = utf8_valid_prefix(header); valid != header.size()) {
     fail(8 + valid, "safetensors header", "UTF-8", "an ill-formed byte");
@@ -134,7 +135,8 @@ struct safetensors_layout {
   std::uint64_t end = 0;
   for (tensor_entry& tensor : layout.tensors) {
     const auto refuse = [&](std::string_view what, std::string_view expected, std::string_view got) {
-      fail(document.at(tensor.name).offset(), "tensor \"" + printable(tensor.name) + "\", " + std::string(what), expected, got);
+      fail(document.at(tensor.name).offset(), "tensor \"" + printable(tensor.name) + "\", " + std::string(what),
+           expected, got);
     };
     if (tensor.begin != end) {
       refuse("data_offsets", "to begin at " + std::to_string(end) + ", where the last tensor ended",
@@ -147,9 +149,10 @@ struct safetensors_layout {
     }
     if (bits % 8 != 0) refuse("shape", "a whole number of bytes", std::to_string(bits) + " bits");
     if (tensor.end - tensor.begin != bits / 8) {
-      refuse("data_offsets",
-             std::to_string(bits / 8) + " bytes of " + std::string(name_of(tensor.type)) + " " + to_string(tensor.shape),
-             std::to_string(tensor.end - tensor.begin));
+      refuse(
+          "data_offsets",
+          std::to_string(bits / 8) + " bytes of " + std::string(name_of(tensor.type)) + " " + to_string(tensor.shape),
+          std::to_string(tensor.end - tensor.begin));
     }
     end = tensor.end;
     // Beyond the file's end the sum may overflow: checked first.

@@ -1,6 +1,15 @@
 #pragma once
 // Writes safetensors files, byte for byte as the format's own writer does.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/io/atomic_file.hpp>
+#include <cotangent/io/json_value.hpp>
+#include <cotangent/io/json_writer.hpp>
+#include <cotangent/io/number_type.hpp>
+#include <cotangent/io/safetensors_layout.hpp>
+#include <cotangent/io/utf8.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <concepts>
@@ -13,15 +22,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/io/atomic_file.hpp>
-#include <cotangent/io/json_value.hpp>
-#include <cotangent/io/json_writer.hpp>
-#include <cotangent/io/number_type.hpp>
-#include <cotangent/io/safetensors_layout.hpp>
-#include <cotangent/io/utf8.hpp>
 
 namespace cot::io {
 
@@ -41,7 +41,7 @@ struct tensor_source {
 /// How tensors are written.
 struct safetensors_options {
   std::map<std::string, std::string> metadata{{"format", "pt"}};  // transformers 4 refuses files without it
-  bool allow_non_finite = false;                                   // NaN and infinities in floating-point tensors
+  bool allow_non_finite = false;                                  // NaN and infinities in floating-point tensors
 };
 
 /// The place of the first NaN or infinity among numbers of a floating type, or their count.
@@ -71,7 +71,8 @@ struct safetensors_options {
 inline void write_safetensors(const std::string& path, std::span<const tensor_source> tensors,
                               const safetensors_options& options = {}) {
   const auto refuse = [&path](const tensor_source& tensor, std::string_view expected, std::string_view got) {
-    throw file_error(path, file_error::position::none(), "cannot write tensor \"" + printable(tensor.name) + "\"", expected, got);
+    throw file_error(path, file_error::position::none(), "cannot write tensor \"" + printable(tensor.name) + "\"",
+                     expected, got);
   };
   std::vector<const tensor_source*> order;
   for (const tensor_source& tensor : tensors) order.push_back(&tensor);

@@ -1,6 +1,12 @@
 #pragma once
 // A sentence-transformers folder: what turns text into an embedding, in the old schema and that of version 6.
 
+#include <cotangent/core/error.hpp>
+#include <cotangent/core/shape.hpp>
+#include <cotangent/io/checkpoint.hpp>
+#include <cotangent/io/json.hpp>
+#include <cotangent/io/model_config.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,12 +15,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <cotangent/core/error.hpp>
-#include <cotangent/core/shape.hpp>
-#include <cotangent/io/checkpoint.hpp>
-#include <cotangent/io/json.hpp>
-#include <cotangent/io/model_config.hpp>
 
 namespace cot::io {
 
@@ -130,11 +130,13 @@ class sentence_transformer_reader {
 
   [[noreturn]] static void refuse_module(const json_field& type, const std::string& kind, const std::string& where) {
     std::string got = "\"" + kind + "\"";
-    if (kind == "Dense") got += ", a learned projection, which this library does not apply: its embeddings would differ";
+    if (kind == "Dense")
+      got += ", a learned projection, which this library does not apply: its embeddings would differ";
     if (kind == "Router" && exists(where + "/router_config.json")) {
       const json router = read_json(where + "/router_config.json");
       if (const json* routes = router.find("structure"); routes != nullptr && routes->is_object()) {
-        for (const auto& [route, names] : routes->members()) got += (got.ends_with('"') ? ", with routes " : ", ") + route;
+        for (const auto& [route, names] : routes->members())
+          got += (got.ends_with('"') ? ", with routes " : ", ") + route;
       }
     }
     type.fail("a Transformer, then a Pooling, then perhaps a Normalize", got);
@@ -160,7 +162,8 @@ class sentence_transformer_reader {
       }
     } else {
       for (std::size_t i = 0; i < pooling_mode_names.size(); ++i) {
-        if (root.value_or(pooling_mode_names[i].second, false)) pipeline_.pooling.push_back(static_cast<pooling_mode>(i));
+        if (root.value_or(pooling_mode_names[i].second, false))
+          pipeline_.pooling.push_back(static_cast<pooling_mode>(i));
       }
       if (pipeline_.pooling.empty()) pipeline_.pooling = {pooling_mode::mean};
     }
@@ -187,7 +190,8 @@ class sentence_transformer_reader {
   void read_length() {
     const std::string& folder = pipeline_.model_folder;
     std::optional<index> length;
-    for (const std::string_view kind : {"bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"}) {
+    for (const std::string_view kind :
+         {"bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"}) {
       const std::string file = folder + "/sentence_" + std::string(kind) + "_config.json";
       if (!exists(file)) continue;
       const json document = read_json(file);

@@ -1,14 +1,6 @@
 #pragma once
 // Writes a folder that sentence-transformers, transformers and this library open.
 
-#include <algorithm>
-#include <array>
-#include <span>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 #include <cotangent/core/error.hpp>
 #include <cotangent/io/atomic_folder.hpp>
 #include <cotangent/io/checkpoint.hpp>
@@ -19,13 +11,21 @@
 #include <cotangent/io/sentence_transformers.hpp>
 #include <cotangent/io/utf8.hpp>
 
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 namespace cot::io {
 
 /// The files of a tokenizer, of which a folder has some.
 inline constexpr std::array<std::string_view, 11> tokenizer_files{
-    "tokenizer.json",     "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",
-    "vocab.json",         "merges.txt",            "added_tokens.json",       "tokenizer.model",
-    "spiece.model",       "sentencepiece.bpe.model", "chat_template.jinja"};
+    "tokenizer.json",     "tokenizer_config.json", "special_tokens_map.json", "vocab.txt",    "vocab.json",
+    "merges.txt",         "added_tokens.json",     "tokenizer.model",         "spiece.model", "sentencepiece.bpe.model",
+    "chat_template.jinja"};
 
 /// The pooling's config.json: the old schema, which every version reads; that of version 6 where the modes are
 /// concatenated in an order that the old one cannot say.
@@ -79,16 +79,17 @@ inline void write_sentence_transformer(const std::string& folder, const sentence
     write_json(staged / name, config);
   }
 
-  write_json(staged / "sentence_bert_config.json", json::of({{"max_seq_length", pipeline.max_seq_length},
-                                                             {"do_lower_case", pipeline.do_lower_case}}));
+  write_json(staged / "sentence_bert_config.json",
+             json::of({{"max_seq_length", pipeline.max_seq_length}, {"do_lower_case", pipeline.do_lower_case}}));
   write_json(staged / "1_Pooling/config.json", pooling_config_json(pipeline));
   json prompts{json::object()};
   for (const auto& [name, text] : pipeline.prompts) prompts[name] = text;
-  write_json(staged / "config_sentence_transformers.json",
-             json::of({{"model_type", "SentenceTransformer"},
-                       {"prompts", prompts},
-                       {"default_prompt_name", pipeline.default_prompt_name ? json(*pipeline.default_prompt_name) : json()},
-                       {"similarity_fn_name", pipeline.similarity}}));
+  write_json(
+      staged / "config_sentence_transformers.json",
+      json::of({{"model_type", "SentenceTransformer"},
+                {"prompts", prompts},
+                {"default_prompt_name", pipeline.default_prompt_name ? json(*pipeline.default_prompt_name) : json()},
+                {"similarity_fn_name", pipeline.similarity}}));
   json modules{json::array()};
   const auto add = [&modules](std::string_view kind) {
     const std::size_t place = modules.size();
@@ -102,8 +103,8 @@ inline void write_sentence_transformer(const std::string& folder, const sentence
   add("Pooling");
   if (pipeline.normalize) {
     add("Normalize");
-    write_json(staged / "2_Normalize/config.json", json::of({{"module_input_name", "sentence_embedding"},
-                                                             {"module_output_name", "sentence_embedding"}}));
+    write_json(staged / "2_Normalize/config.json",
+               json::of({{"module_input_name", "sentence_embedding"}, {"module_output_name", "sentence_embedding"}}));
   }
   write_json(staged / "modules.json", modules);
   staged.commit("modules.json");
