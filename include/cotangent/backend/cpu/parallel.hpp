@@ -21,17 +21,21 @@ extern "C" void __tsan_release(void*);
 namespace cot {
 
 namespace detail {
-// Debian's oneTBB is not instrumented: tell the thread sanitizer what a parallel loop orders.
-inline void announce_release([[maybe_unused]] void* fence) {
+// Distributions do not instrument oneTBB: tell the thread sanitizer what a parallel loop orders. What the loop begins with
+// is seen by its tasks, and theirs by what follows it; task and task are not ordered, so that their races are found. The
+// two fences are not locals of the loop, because a task would have to read their addresses before it is ordered.
 #if defined(COT_THREAD_SANITIZER)
-  __tsan_release(fence);
+inline char loop_begins, loop_ends;
+inline void before_loop() { __tsan_release(&loop_begins); }
+inline void before_task() { __tsan_acquire(&loop_begins); }
+inline void after_task() { __tsan_release(&loop_ends); }
+inline void after_loop() { __tsan_acquire(&loop_ends); }
+#else
+inline void before_loop() {}
+inline void before_task() {}
+inline void after_task() {}
+inline void after_loop() {}
 #endif
-}
-inline void announce_acquire([[maybe_unused]] void* fence) {
-#if defined(COT_THREAD_SANITIZER)
-  __tsan_acquire(fence);
-#endif
-}
 }  // namespace detail
 
 /// Calls f(task) for task in [0, tasks), in any order, on the device's threads. What a task computes must depend on its
@@ -41,23 +45,24 @@ template <class F>
 void parallel_for(cpu& device, index tasks, const F& f) {
   if (tasks <= 0) return;
   if (tasks == 1 && tbb::this_task_arena::current_thread_index() <= 0) return f(index{0});
+  detail::before_loop();
   device.arena().execute([&] {
+    detail::before_task();  // the arena may run this on one of its own threads
     if (tasks == 1 || device.threads() == 1) {
       for (index task = 0; task < tasks; ++task) f(task);
-      return;
+    } else {
+      const auto body = [&f](index task) {
+        detail::before_task();
+        f(task);
+        detail::after_task();
+      };
+      detail::before_loop();
+      tbb::parallel_for(index{0}, tasks, index{1}, body, tbb::simple_partitioner{});
+      detail::after_loop();
     }
-    int fence = 0;
-    detail::announce_release(&fence);
-    tbb::parallel_for(
-        index{0}, tasks, index{1},
-        [&](index task) {
-          detail::announce_acquire(&fence);
-          f(task);
-          detail::announce_release(&fence);
-        },
-        tbb::simple_partitioner{});
-    detail::announce_acquire(&fence);
+    detail::after_task();
   });
+  detail::after_loop();
 }
 
 }  // namespace cot
