@@ -127,11 +127,15 @@ void for_inner_products(const packed_vectors& a, const packed_vectors& b, F&& f)
   const inner_products_16 products = choose_inner_products();
   constexpr index group = packed_vectors::group;
   alignas(64) double block[group * group];
-  for (index i = 0; i < a.groups(); ++i)
-    for (index j = 0; j < (&a == &b ? i + 1 : b.groups()); ++j) {
-      products(a.of_group(i), b.of_group(j), a.length(), block);
-      f(i * group, j * group, static_cast<const double*>(block));
-    }
+  constexpr index band = 8;  // groups of a that stay in the second cache while all of b passes by
+  for (index first = 0; first < a.groups(); first += band) {
+    const index last = std::min(first + band, a.groups());
+    for (index j = 0; j < (&a == &b ? last : b.groups()); ++j)
+      for (index i = &a == &b ? std::max(first, j) : first; i < last; ++i) {
+        products(a.of_group(i), b.of_group(j), a.length(), block);
+        f(i * group, j * group, static_cast<const double*>(block));
+      }
+  }
 }
 
 /// c += the Gram matrix of the packed vectors; c is row-major [count, count], both triangles.
