@@ -24,7 +24,7 @@ class view {
   using backend_type = B;
   static constexpr int rank = Rank;
 
-  COT_FN constexpr view() = default;
+  constexpr view() = default;
 
   /// Row-major, without gaps.
   COT_FN constexpr view(T* data, shape<Rank> sizes) : data_(data), sizes_(sizes) {

@@ -4,6 +4,8 @@
 #include <cotangent/core/block.hpp>
 #include <cotangent/kernel/stream.hpp>
 
+#include <type_traits>
+
 namespace cot {
 
 namespace detail {
@@ -19,7 +21,7 @@ struct cell {
 template <class Number, class F, class... Streams>
 COT_FN inline auto visit(const F& f, index i, Streams&... streams) {
   const auto on_cells = [&](auto... c) COT_LAMBDA {
-    if constexpr (requires { { f(c.value...) } -> std::same_as<void>; }) {
+    if constexpr (std::is_void_v<decltype(f(c.value...))>) {
       f(c.value...);
       (c.stream.put(i, c.value), ...);
     } else {
@@ -35,7 +37,7 @@ COT_FN inline auto visit(const F& f, index i, Streams&... streams) {
 template <class Number, class F, class... Streams>
 COT_FN inline auto visit_last(const F& f, index i, index count, Streams&... streams) {
   const auto on_cells = [&](auto... c) COT_LAMBDA {
-    if constexpr (requires { { f(c.value...) } -> std::same_as<void>; }) {
+    if constexpr (std::is_void_v<decltype(f(c.value...))>) {
       f(c.value...);
       (c.stream.put(i, c.value, count), ...);
     } else {
