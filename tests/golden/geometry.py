@@ -98,6 +98,7 @@ def pairs_and_neighbours(x, y):
 
     unit_a, unit_b = a / np.linalg.norm(a), b / np.linalg.norm(b)
     return {
+        "outlier_dimensions": np.sum(np.abs(x.mean(0) - x.mean()) > 3 * x.std()),
         "hubness_skewness": stats.skew(hubs) if np.ptp(hubs) else 0.0,
         "neighbour_overlap": np.mean(common),
         "lid_mle": stats.hmean(lid),
