@@ -171,7 +171,7 @@ TEST_CASE("load_tokenizer: a broken tokenizer.json is refused, whatever lies bes
       {with(document(word_piece(R"("vocab":{"[UNK]":0,"a":1.5})"))), file, "key model.vocab.a"},
       {with(document(word_piece(R"("unk_token":5,)" + vocab))), file, "key model.unk_token"},
       {with(document(word_piece(R"("max_input_chars_per_word":-1,)" + vocab))), file, "max_input_chars_per_word"},
-      {with(document(R"({"type":"Unigram","vocab":{"a":0}})")), file,
+      {with(document(R"({"type":"Unigram","vocab":[["a",0.5]]})")), file,
        "expected WordPiece or BPE, got the string \"Unigram\""},
       {with(document(ok, R"({"type":"Precompiled"})")), file, "got the string \"Precompiled\""},
       {with(document(ok, R"({"type":"Sequence","normalizers":[{"type":"NFKC"}]})")), file, "normalizers[0].type"},

@@ -32,9 +32,11 @@ class tokenizer_json {
     if (const auto version = root_.find("version"); version && version->as<std::string_view>() != "1.0")
       version->fail("version 1.0");
     const io::json_field model = root_.at("model");
+    const auto type = model.value_or("type", model.contains("merges") ? "BPE" : "WordPiece");
+    if (type != "WordPiece" && type != "BPE") refuse(model, "WordPiece or BPE");
     vocabulary pieces = tokenizer_files::read_pieces(model.at("vocab"));
     std::vector<added_token> added = read_added(pieces);
-    auto words = read_model(model, pieces);
+    auto words = read_model(model, type, pieces);
     tokenizer_parts parts{.added = std::move(added),
                           .normalize = normalizer(read_normalizers()),
                           .pieces = std::move(pieces),
@@ -120,16 +122,14 @@ class tokenizer_json {
     }
   }
 
-  [[nodiscard]] std::variant<word_piece, byte_pair> read_model(const io::json_field& model,
+  [[nodiscard]] std::variant<word_piece, byte_pair> read_model(const io::json_field& model, std::string_view type,
                                                                const vocabulary& pieces) const {
-    const auto type = model.value_or("type", model.contains("merges") ? "BPE" : "WordPiece");
     const io::json_field cut = root_.at("pre_tokenizer");
     if (type == "WordPiece") {
       if (cut.value().is_null() || kind(cut) != "BertPreTokenizer")
         cut.fail("BertPreTokenizer, which WordPiece goes with");
       return read_word_piece(model, pieces);
     }
-    if (type != "BPE") refuse(model, "WordPiece or BPE");
     if (cut.value().is_null() || kind(cut) != "ByteLevel") cut.fail("ByteLevel, which BPE goes with here");
     if (!cut.value_or("use_regex", true)) cut.at("use_regex").fail("true");
     return read_byte_pair(model, pieces, cut.value_or("add_prefix_space", true));

@@ -6,6 +6,7 @@
 #include <cotangent/io/read_file.hpp>
 #include <cotangent/text/tokenizer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
