@@ -181,9 +181,15 @@ class tape {
   void backward(const var<T, 0, B>& loss, double scale = 1) {
     if (&loss.on() != this) throw error("backward: this loss was recorded on another tape");
     if (!loss.wanted()) throw error("backward: the loss depends on nothing that wants a gradient");
-    if (std::exchange(done_, true)) throw error("backward: called twice on one tape: record the step again");
+    if (done_) throw error("backward: called twice on one tape: record the step again");
     const T seed(static_cast<accumulator_of<T>>(scale));
     upload(device_, loss.target().into.data(), &seed, sizeof seed);
+    backward();
+  }
+
+  /// The same from gradients that the caller has put into the targets of some values.
+  void backward() {
+    if (std::exchange(done_, true)) throw error("backward: called twice on one tape: record the step again");
     for (node* n = last_; n != nullptr; n = n->previous) n->run(n->pullback);
   }
 

@@ -44,5 +44,6 @@ void parallel_for(serial&, index tasks, const F& f) {
 
 }  // namespace cot
 
+#include <cotangent/backend/serial/attention.hpp>
 #include <cotangent/backend/serial/gemm.hpp>
 #include <cotangent/backend/serial/launch.hpp>
