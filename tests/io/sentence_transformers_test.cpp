@@ -99,11 +99,10 @@ TEST_CASE("io: every pooling of a sentence-transformers folder") {
   CHECK(pooling(R"({"pooling_mode_cls_token":true})") == std::vector{pooling_mode::cls});
   CHECK(pooling(R"({"pooling_mode_lasttoken":true,"pooling_mode_mean_tokens":false})") ==
         std::vector{pooling_mode::lasttoken});
-  CHECK(
-      pooling(
-          R"({"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true,
+  CHECK(pooling(
+            R"({"pooling_mode_mean_tokens":true,"pooling_mode_cls_token":true,
             "pooling_mode_weightedmean_tokens":true})") ==
-      std::vector{pooling_mode::cls, pooling_mode::mean, pooling_mode::weightedmean});
+        std::vector{pooling_mode::cls, pooling_mode::mean, pooling_mode::weightedmean});
 }
 
 TEST_CASE("io: how long a text of a sentence-transformers folder may be") {
