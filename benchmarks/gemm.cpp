@@ -45,7 +45,9 @@ double wall_seconds() {
 [[gnu::target("avx512f")]] double multiply_adds_512(index steps) {
   const double flops = 10.0 * 32 * static_cast<double>(steps);
   __asm__ volatile(
-      "vpxord %%zmm10, %%zmm10, %%zmm10\n"
+      ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\n"
+      "vpxor %%xmm\\r, %%xmm\\r, %%xmm\\r\n"
+      ".endr\n"
       "1:\n"
       ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n"
       "vfmadd231ps %%zmm10, %%zmm10, %%zmm\\r\n"
@@ -60,7 +62,9 @@ double wall_seconds() {
 [[gnu::target("avx2")]] double multiply_adds_256(index steps) {
   const double flops = 10.0 * 16 * static_cast<double>(steps);
   __asm__ volatile(
-      "vpxor %%ymm10, %%ymm10, %%ymm10\n"
+      ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\n"
+      "vpxor %%xmm\\r, %%xmm\\r, %%xmm\\r\n"
+      ".endr\n"
       "1:\n"
       ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n"
       "vfmadd231ps %%ymm10, %%ymm10, %%ymm\\r\n"

@@ -2,6 +2,7 @@
 // The object `cpu`: threads, instruction set, memory and per-thread scratch of one CPU device. Nothing is global: two
 // devices in one program share nothing but the cores.
 
+#include <cotangent/backend/cpu/bf16_probe.hpp>
 #include <cotangent/backend/cpu/isa.hpp>
 #include <cotangent/core/arena.hpp>
 #include <cotangent/core/host_memory.hpp>
@@ -28,6 +29,7 @@ class cpu {
     std::optional<isa> level = {};     ///< default: the machine's, capped by COTANGENT_ISA
     tbb::task_arena* arena = nullptr;  ///< the host's own threads; it must outlive the device
     bool amx = true;                   ///< false: never ask the kernel for AMX permission
+    std::optional<bool> fast_bf16 = {};  ///< default: measured; a resumed run gives what its first run found
   };
 
   cpu() : cpu(options{}) {}
@@ -38,12 +40,15 @@ class cpu {
                          to_string(level_));
     if (level_ == isa::amx && !o.amx) level_ = isa::avx512bf16;
     if (borrowed_ == nullptr) own_.emplace(o.threads > 0 ? o.threads : static_cast<int>(tbb::task_arena::automatic));
+    fast_bf16_ = level_ >= isa::avx512bf16 && (o.fast_bf16 ? *o.fast_bf16 : detail::measure_fast_bf16(level_));
     scratch_.resize(static_cast<std::size_t>(threads()));
   }
   cpu(const cpu&) = delete;
   cpu& operator=(const cpu&) = delete;
 
   [[nodiscard]] isa level() const noexcept { return level_; }
+  /// Whether products of bfloat16 use AVX512-BF16 (below level amx): only where it beats float. It decides their last bits.
+  [[nodiscard]] bool fast_bf16() const noexcept { return fast_bf16_; }
   [[nodiscard]] int threads() const { return arena().max_concurrency(); }
   [[nodiscard]] tbb::task_arena& arena() const { return borrowed_ ? *borrowed_ : const_cast<tbb::task_arena&>(*own_); }
 
@@ -72,6 +77,7 @@ class cpu {
   };
 
   isa level_;
+  bool fast_bf16_ = false;
   tbb::task_arena* borrowed_;
   std::optional<tbb::task_arena> own_;
   cot::arena<host_memory_source> memory_;

@@ -5,12 +5,14 @@
 #include <cotangent/backend/cpu/device.hpp>
 #include <cotangent/backend/cpu/gemm_block.hpp>
 #include <cotangent/backend/cpu/gemm_portable.hpp>
+#include <cotangent/backend/cpu/gemm_widened.hpp>
 #include <cotangent/backend/cpu/parallel.hpp>
 #include <cotangent/core/matmul.hpp>
 
 #if defined(__x86_64__)
 #include <cotangent/backend/cpu/gemm_avx2.hpp>
 #include <cotangent/backend/cpu/gemm_avx512.hpp>
+#include <cotangent/backend/cpu/gemm_bf16.hpp>
 #endif
 
 #include <algorithm>
@@ -25,8 +27,8 @@ struct division {
 };
 
 /// Columns first: a thread packs only its own part of op(B). Work below some 5 us stays on one thread.
-template <class Kernel, class Task>
-[[nodiscard]] division divide(const Task& t, int threads) {
+template <class Kernel, class In, class Out>
+[[nodiscard]] division divide(const matmul_task<In, Out>& t, int threads) {
   const double flops = 2.0 * static_cast<double>(t.m) * static_cast<double>(t.n) * static_cast<double>(t.k);
   const index parts = std::min(static_cast<index>(threads), static_cast<index>(flops / 5e5) + 1);
   if (parts == 1) return {t.m, t.n};
@@ -36,30 +38,39 @@ template <class Kernel, class Task>
   return {round_up((t.m + down - 1) / down, 2 * Kernel::rows), (panels + across - 1) / across * Kernel::columns};
 }
 
-template <class Kernel, class Task>
-void multiply(cpu& device, const Task& t) {
-  using T = typename Kernel::element;
+template <class Kernel, class In, class Out>
+void multiply(cpu& device, const matmul_task<In, Out>& t) {
+  using work = workspace<Kernel, Out>;
+  if (t.m <= 0 || t.n <= 0) return;
   const division by = divide<Kernel>(t, device.threads());
   const index down = (t.m + by.rows - 1) / by.rows, across = (t.n + by.columns - 1) / by.columns;
   parallel_for(device, down * across, [&](index task) {
     const index i = task / across * by.rows, j = task % across * by.columns;
     const index i1 = std::min(t.m, i + by.rows), j1 = std::min(t.n, j + by.columns);
     const blocking block = choose_blocking<Kernel>(t, i1 - i, j1 - j);
-    const index elements = scratch_elements<Kernel>(block);
-    const std::size_t bytes = std::max(static_cast<std::size_t>(elements) * sizeof(T), host_memory_source::page);
-    T* scratch = static_cast<T*>(device.scratch(bytes));  // at least a page of 2 MiB: fewer address translations
-    multiply_rectangle<Kernel>(t, block, i, i1, j, j1, scratch, device.level());
+    // At least a page of 2 MiB: fewer address translations.
+    const std::size_t bytes = std::max(static_cast<std::size_t>(work::bytes(block)), host_memory_source::page);
+    multiply_rectangle<Kernel>(t, block, i, i1, j, j1, work(block, device.scratch(bytes)), device.level());
   });
 }
 
 template <class T>
 void multiply_chain(cpu& device, const matmul_task<T, T>& t) {
-  if (t.m <= 0 || t.n <= 0) return;
 #if defined(__x86_64__)
   if (device.level() >= isa::avx512) return multiply<kernel_avx512<T>>(device, t);
   if (device.level() >= isa::avx2) return multiply<kernel_avx2<T>>(device, t);
 #endif
   multiply<kernel_portable<T>>(device, t);
+}
+
+template <class Out>
+void multiply_bf16(cpu& device, const matmul_task<bfloat16, Out>& t) {
+#if defined(__x86_64__)
+  if (device.fast_bf16()) return multiply<kernel_bf16>(device, t);
+  if (device.level() >= isa::avx512) return multiply<widened<kernel_avx512<float>, widen_avx512>>(device, t);
+  if (device.level() >= isa::avx2) return multiply<widened<kernel_avx2<float>, widen_avx2>>(device, t);
+#endif
+  multiply<widened<kernel_portable<float>, widen_portable>>(device, t);
 }
 
 }  // namespace detail
@@ -72,6 +83,16 @@ inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, 
 inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const double* a, index lda,
                  const double* b, index ldb, double* c, index ldc, const epilogue<double, double>& e = {}) {
   detail::multiply_chain<double>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+}
+/// bfloat16: sums in float; a result of bfloat16 is rounded once, after the epilogue. The order of the sums is that of float,
+/// but by AVX512-BF16 and AMX they are rounded as those instructions do.
+inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const bfloat16* a, index lda,
+                 const bfloat16* b, index ldb, bfloat16* c, index ldc, const epilogue<bfloat16, float>& e = {}) {
+  detail::multiply_bf16<bfloat16>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+}
+inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const bfloat16* a, index lda,
+                 const bfloat16* b, index ldb, float* c, index ldc, const epilogue<float, float>& e = {}) {
+  detail::multiply_bf16<float>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
 }
 
 }  // namespace cot

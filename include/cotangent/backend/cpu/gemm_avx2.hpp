@@ -72,7 +72,12 @@ class kernel_avx2 {
   static constexpr index width = lanes::count;
 
  public:
-  using element = T;
+  using in = T;
+  using left = T;
+  using right = T;
+  using sum = T;
+  static constexpr index pair = 1;
+  static constexpr bool packs_a = false, packs_b = false;
   static constexpr index rows = 6;
   static constexpr index columns = 2 * width;
   static constexpr bool masks_columns = false;
@@ -92,7 +97,7 @@ class kernel_avx2 {
   }
 
   /// r <= 2 rows columns of A as stored, [k, m], as one or two panels [k][rows].
-  static void pack_a(const T* a, index lda, index k, index r, T* to) {
+  static void pack_a(transpose, const T* a, index lda, index k, index r, T* to) {
     for (index p = 0; p < k; ++p, a += lda, to += rows) {
       if (r == 2 * rows) {
         std::copy_n(a, rows, to);

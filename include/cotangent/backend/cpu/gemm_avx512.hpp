@@ -74,6 +74,46 @@ struct lanes512<double> {
   }
 };
 
+/// A square of numbers in registers. Everything is expanded: an array of vectors that a loop indexes lives in memory.
+template <class T>
+class square512 {
+  using lanes = lanes512<T>;
+  using vector = typename lanes::vector;
+  static constexpr index width = lanes::count;
+
+ public:
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void transpose(vector (&r)[64 / sizeof(T)]) {
+    constexpr auto half = std::make_index_sequence<32 / sizeof(T)>{};
+    shuffle(half, r);
+    shuffle(half, r);
+    shuffle(half, r);
+    if constexpr (width == 16) shuffle(half, r);
+  }
+
+  /// The first `count` rows.
+  template <std::size_t... I>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void write(std::index_sequence<I...>,
+                                                                              const vector (&r)[sizeof...(I)], T* to,
+                                                                              index step, index count) {
+    if (count == width) ((lanes::save(to + static_cast<index>(I) * step, r[I])), ...);
+    else ((static_cast<index>(I) < count ? lanes::save(to + static_cast<index>(I) * step, r[I]) : void()), ...);
+  }
+
+ private:
+  /// A perfect shuffle: rows i and i + width / 2 alternate in rows 2 i and 2 i + 1. Once for each bit of a lane's number
+  /// moves every element (i, j) to (j, i).
+  template <std::size_t... I>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void shuffle(std::index_sequence<I...>,
+                                                                                vector (&r)[2 * sizeof...(I)]) {
+    const __m512i low = lanes::alternate(0), high = lanes::alternate(width / 2);
+    vector s[2 * sizeof...(I)];
+    ((s[2 * I] = lanes::interleave(r[I], r[I + sizeof...(I)], low),
+      s[2 * I + 1] = lanes::interleave(r[I], r[I + sizeof...(I)], high)),
+     ...);
+    ((r[2 * I] = s[2 * I], r[2 * I + 1] = s[2 * I + 1]), ...);
+  }
+};
+
 template <class T>
 class kernel_avx512 {
   using lanes = lanes512<T>;
@@ -82,7 +122,12 @@ class kernel_avx512 {
   static constexpr index width = lanes::count;
 
  public:
-  using element = T;
+  using in = T;
+  using left = T;
+  using right = T;
+  using sum = T;
+  static constexpr index pair = 1;
+  static constexpr bool packs_a = false, packs_b = false;
   static constexpr index rows = 8;
   static constexpr index columns = 3 * width;
   static constexpr bool masks_columns = true;  // op(B) can be read in place at any width
@@ -113,7 +158,7 @@ class kernel_avx512 {
   }
 
   /// r <= 16 columns of A as stored, [k, m], as one or two panels [k][8].
-  [[gnu::target("avx512f,avx512vl,fma")]] static void pack_a(const T* a, index lda, index k, index r, T* to) {
+  [[gnu::target("avx512f,avx512vl,fma")]] static void pack_a(transpose, const T* a, index lda, index k, index r, T* to) {
     if (r == 2 * rows) {
       for (index p = 0; p < k; ++p, a += lda, to += rows) {
         for (index i = 0; i < rows; i += width) {
@@ -217,21 +262,15 @@ class kernel_avx512 {
         transpose_square(b + j * ldb + p, ldb, std::min(width, w - j), std::min(width, k - p), to + p * padded + j, padded);
   }
 
-  /// to[p][j] = from[j][p] for j < rows_, p < columns_ (at most a vector each); the missing j are zero.
+  /// to[p][j] = from[j][p] for j < from_rows, p < from_columns (at most a vector each); the missing j are zero.
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void transpose_square(
       const T* from, index step, index from_rows, index from_columns, T* to, index to_step) {
-    const auto tail = static_cast<mask>((1u << from_columns) - 1u);
     vector r[64 / sizeof(T)];
-    read_rows(every_lane, r, from, step, from_rows, tail);
-    constexpr auto half = std::make_index_sequence<32 / sizeof(T)>{};
-    shuffle(half, r);
-    shuffle(half, r);
-    shuffle(half, r);
-    if constexpr (width == 16) shuffle(half, r);
-    write_rows(every_lane, r, to, to_step, from_columns);
+    read_rows(std::make_index_sequence<64 / sizeof(T)>{}, r, from, step, from_rows,
+              static_cast<mask>((1u << from_columns) - 1u));
+    square512<T>::transpose(r);
+    square512<T>::write(std::make_index_sequence<64 / sizeof(T)>{}, r, to, to_step, from_columns);
   }
-
-  static constexpr auto every_lane = std::make_index_sequence<64 / sizeof(T)>{};
 
   /// Those that exist, and zeros; the rows after them are fetched.
   template <std::size_t... I>
@@ -244,25 +283,6 @@ class kernel_avx512 {
     } else {
       ((r[I] = static_cast<index>(I) < count ? lanes::load(from + static_cast<index>(I) * step, tail) : lanes::zero()), ...);
     }
-  }
-  /// A perfect shuffle: rows i and i + width / 2 alternate in rows 2 i and 2 i + 1. Once for each bit of a lane's number
-  /// moves every element (i, j) to (j, i).
-  template <std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void shuffle(std::index_sequence<I...>,
-                                                                                vector (&r)[2 * sizeof...(I)]) {
-    const __m512i low = lanes::alternate(0), high = lanes::alternate(width / 2);
-    vector s[2 * sizeof...(I)];
-    ((s[2 * I] = lanes::interleave(r[I], r[I + sizeof...(I)], low),
-      s[2 * I + 1] = lanes::interleave(r[I], r[I + sizeof...(I)], high)),
-     ...);
-    ((r[2 * I] = s[2 * I], r[2 * I + 1] = s[2 * I + 1]), ...);
-  }
-  template <std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void write_rows(std::index_sequence<I...>,
-                                                                                   const vector (&r)[sizeof...(I)], T* to,
-                                                                                   index step, index count) {
-    if (count == width) ((lanes::save(to + static_cast<index>(I) * step, r[I])), ...);
-    else ((static_cast<index>(I) < count ? lanes::save(to + static_cast<index>(I) * step, r[I]) : void()), ...);
   }
 };
 

@@ -9,6 +9,7 @@
 #include <cotangent/core/matmul.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
 namespace cot::detail {
 
@@ -41,16 +42,17 @@ struct fetch {
   index count = 0;
 };
 
-/// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. Row i of A and its element p: a[i a_row + p a_step],
-/// where a_row or a_step is 1; row p of B: b + p b_step.
-template <class T>
+/// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. In step s it takes, of row i of A, the element (or the pair
+/// of neighbours in k) at a + i a_row + s a_step, either along rows as stored or with all rows side by side; and of B the
+/// elements or pairs from b + s b_step on.
+template <class Left, class Right = Left, class Sum = Left>
 struct product {
   index k = 0;
-  const T* a = nullptr;
+  const Left* a = nullptr;
   index a_row = 0, a_step = 0;
-  const T* b = nullptr;
+  const Right* b = nullptr;
   index b_step = 0;
-  T* c = nullptr;
+  Sum* c = nullptr;
   index ldc = 0;
   bool overwrite = false;
   fetch next_c, next_a;
@@ -72,9 +74,10 @@ struct matmul_task {
 
 /// Sizes in elements; a function of the shape alone.
 struct blocking {
-  index k = 0;        // rows of B in a block
-  index n = 0;        // columns of B in a block
-  bool pack = false;  // is op(B) packed
+  index k = 0;          // rows of B in a block
+  index n = 0;          // columns of B in a block
+  bool pack_a = false;  // are op(A) and op(B) packed, or read in place
+  bool pack_b = false;
 };
 
 inline constexpr index bytes_of_packed_b = index{600} << 10;  // half of the smallest L2 among our targets, 1 MiB
@@ -82,79 +85,129 @@ inline constexpr index longest_k_block = 384;
 
 [[nodiscard]] constexpr index round_up(index value, index step) { return (value + step - 1) / step * step; }
 
-/// For m rows and n columns of C.
-template <class Kernel, class Task>
-[[nodiscard]] blocking choose_blocking(const Task& t, index m, index n_all) {
-  using T = typename Kernel::element;
-  const index blocks = std::max(index{1}, (t.k + longest_k_block - 1) / longest_k_block);
-  const index k = std::max(index{1}, round_up((t.k + blocks - 1) / blocks, 4));
-  const index widest = std::max(Kernel::columns, bytes_of_packed_b / static_cast<index>(sizeof(T)) / k / Kernel::columns *
-                                                     Kernel::columns);
-  const index parts = std::max(index{1}, (n_all + widest - 1) / widest);
-  const index n = std::max(Kernel::columns, round_up((n_all + parts - 1) / parts, Kernel::columns));
-  const bool pack = t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
-  return {k, n, pack};
+// A kernel K says how operands of type K::in are packed and multiplied:
+//
+//   K::left, right, sum     elements of A and packed B as its tile reads them, and of the sums
+//   K::rows, columns, pad   the tile; packed rows of B are padded to a multiple of `pad` columns
+//   K::packs_a, packs_b     whether that operand must be packed even where it is stored as the tile wants it
+//   K::masks_columns        whether op(B) can be read in place at any width
+//   K::pair                 neighbours in k that make one step of the tile: 2 for products of bfloat16, else 1
+//   K::pack_b(op, b, ldb, k, n, to)   k rows by n columns as panels [steps][columns][pair], the last panel [steps][padded][pair]
+//   K::pack_a(op, a, lda, k, r, to)   r rows as [r][k] where A is not transposed; r <= 2 rows as panels [steps][rows][pair] where it is
+//   K::tile(r, w, product)            for r <= rows, w <= columns
+
+/// For m rows and n columns of C. Results narrower than their sums are rounded once: all of k is then one block.
+template <class Kernel, class In, class Out>
+[[nodiscard]] blocking choose_blocking(const matmul_task<In, Out>& t, index m, index n) {
+  constexpr index columns = Kernel::columns, bytes = static_cast<index>(sizeof(typename Kernel::right));
+  constexpr bool one_pass = !std::is_same_v<Out, typename Kernel::sum>;
+  const index blocks = one_pass ? 1 : std::max(index{1}, (t.k + longest_k_block - 1) / longest_k_block);
+  blocking by;
+  by.k = std::max(index{4}, round_up((t.k + blocks - 1) / blocks, 4));
+  const index widest = std::max(columns, bytes_of_packed_b / bytes / by.k / columns * columns);
+  const index parts = std::max(index{1}, (n + widest - 1) / widest);
+  by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
+  by.pack_a = Kernel::packs_a || t.op_a == transpose::yes;
+  by.pack_b = Kernel::packs_b || t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
+  return by;
 }
 
-/// Elements of scratch that multiply_rectangle needs.
-template <class Kernel>
-[[nodiscard]] index scratch_elements(const blocking& by) {
-  return by.k * by.n + 2 * Kernel::rows * by.k + 64;
-}
+/// Scratch of multiply_rectangle: a strip of A, a block of B, and the sums of a strip that C itself cannot hold.
+template <class Kernel, class Out>
+struct workspace {
+  typename Kernel::left* a;
+  typename Kernel::right* b;
+  typename Kernel::sum* sums;
+
+  [[nodiscard]] static index bytes(const blocking& by) { return bytes_of_a(by) + bytes_of_b(by) + bytes_of_sums(by); }
+  workspace(const blocking& by, void* scratch)
+      : a(static_cast<typename Kernel::left*>(scratch)),
+        b(reinterpret_cast<typename Kernel::right*>(static_cast<char*>(scratch) + bytes_of_a(by))),
+        sums(reinterpret_cast<typename Kernel::sum*>(static_cast<char*>(scratch) + bytes_of_a(by) + bytes_of_b(by))) {}
+
+ private:
+  static index bytes_of_a(const blocking& by) {
+    return by.pack_a ? round_up(2 * Kernel::rows * by.k * static_cast<index>(sizeof(typename Kernel::left)), 64) : 0;
+  }
+  static index bytes_of_b(const blocking& by) {
+    return by.pack_b ? round_up(by.k * by.n * static_cast<index>(sizeof(typename Kernel::right)), 64) : 0;
+  }
+  static index bytes_of_sums(const blocking& by) {
+    return std::is_same_v<Out, typename Kernel::sum> ? 0 : Kernel::rows * by.n * static_cast<index>(sizeof(typename Kernel::sum));
+  }
+};
 
 /// Rows [i0, i1) and columns [j0, j1) of C.
-template <class Kernel, class Task>
-void multiply_rectangle(const Task& t, const blocking& by, index i0, index i1, index j0, index j1,
-                        typename Kernel::element* scratch, isa level) {
-  using T = typename Kernel::element;
-  constexpr index rows = Kernel::rows, columns = Kernel::columns, bytes = static_cast<index>(sizeof(T));
-  const bool ta = t.op_a == transpose::yes, tb = t.op_b == transpose::yes, after = has_work(t.after);
-  T* const packed_a = scratch;
-  T* const packed_b = scratch + round_up(2 * rows * by.k, 16);
+template <class Kernel, class In, class Out>
+void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index i0, index i1, index j0, index j1,
+                        const workspace<Kernel, Out>& work, isa level) {
+  using sum = typename Kernel::sum;
+  constexpr bool direct = std::is_same_v<Out, sum>;  // the sums grow in C
+  constexpr index rows = Kernel::rows, columns = Kernel::columns, pair = Kernel::pair;
+  constexpr index a_bytes = static_cast<index>(sizeof(In)), c_bytes = static_cast<index>(sizeof(Out));
+  const bool ta = t.op_a == transpose::yes, tb = t.op_b == transpose::yes, after = !direct || has_work(t.after);
+  const bool adds = t.after.mode == store::add;
   const index strip = ta ? 2 * rows : rows;
   const auto a_at = [&](index i, index p) { return ta ? t.a + p * t.lda + i : t.a + i * t.lda + p; };
   const auto b_at = [&](index p, index j) { return tb ? t.b + j * t.ldb + p : t.b + p * t.ldb + j; };
   line_pattern c_lines, a_lines;
-  c_lines.set(rows, bytes * columns, bytes * t.ldc);
+  c_lines.set(rows, c_bytes * columns, c_bytes * t.ldc);
   for (index j = j0; j < j1; j += by.n) {
     const index width = std::min(by.n, j1 - j), panels = (width + columns - 1) / columns;
     index p = 0;
     do {
-      const index depth = std::min(by.k, t.k - p);
+      const index depth = std::min(by.k, t.k - p), padded_depth = round_up(depth, pair);
       const bool last = p + depth >= t.k;
-      if (by.pack) Kernel::pack_b(t.op_b, b_at(p, j), t.ldb, depth, width, packed_b);
-
-      ta ? a_lines.set(depth, bytes * strip, bytes * t.lda) : a_lines.set(strip, bytes * depth, bytes * t.lda);
+      if (by.pack_b) Kernel::pack_b(t.op_b, b_at(p, j), t.ldb, depth, width, work.b);
+      a_lines.set(ta ? depth : strip, a_bytes * (ta ? strip : depth), a_bytes * t.lda);
       for (index i = i0; i < i1; i += strip) {
         const index height = std::min(strip, i1 - i);
         const index tiles = i + 2 * strip <= i1 ? panels * ((height + rows - 1) / rows) : 0;  // before the next whole strip
-        if (ta) Kernel::pack_a(a_at(i, p), t.lda, depth, height, packed_a);
+        if (by.pack_a) Kernel::pack_a(t.op_a, a_at(i, p), t.lda, depth, height, work.a);
         for (index y = 0, n = 0; y < height; y += rows) {
           const index r = std::min(rows, height - y);
+          Out* const c = t.c + (i + y) * t.ldc + j;
+          sum* sums = work.sums;
+          index ld_sums = by.n;
+          if constexpr (direct) {
+            sums = c;
+            ld_sums = t.ldc;
+          } else if (adds) {
+            for (index s = 0; s < r; ++s)
+              for (index x = 0; x < width; ++x) sums[s * by.n + x] = static_cast<sum>(c[s * t.ldc + x]);
+          }
           for (index x = 0; x < width; x += columns, ++n) {
             const index w = std::min(columns, width - x);
-            product<T> tile;
+            product<typename Kernel::left, typename Kernel::right, sum> tile;
             tile.k = depth;
-            tile.a = ta ? packed_a + y * depth : a_at(i + y, p);
-            tile.a_row = ta ? 1 : t.lda;
-            tile.a_step = ta ? rows : 1;
-            tile.b = by.pack ? packed_b + x * depth : b_at(p, j + x);
-            tile.b_step = by.pack ? round_up(w, Kernel::pad) : t.ldb;
-            tile.c = t.c + (i + y) * t.ldc + j + x;
-            tile.ldc = t.ldc;
-            tile.overwrite = p == 0 && t.after.mode == store::overwrite;
-
-            if (x + columns < width)
-              tile.next_c = {tile.c + columns, c_lines.at(0), c_lines.size()};
-            else if (y + rows < height || i + strip < i1)
-              tile.next_c = {t.c + (i + y + rows) * t.ldc + j, c_lines.at(0), c_lines.size()};
+            if (by.pack_a) {
+              tile.a = work.a + y * padded_depth;
+              tile.a_row = ta ? pair : padded_depth;
+              tile.a_step = ta ? rows * pair : pair;
+            } else if constexpr (std::is_same_v<In, typename Kernel::left>) {
+              tile.a = a_at(i + y, p);
+              tile.a_row = t.lda;
+              tile.a_step = pair;
+            }
+            if (by.pack_b) {
+              tile.b = work.b + x * padded_depth;
+              tile.b_step = round_up(w, Kernel::pad) * pair;
+            } else if constexpr (std::is_same_v<In, typename Kernel::right>) {
+              tile.b = b_at(p, j + x);
+              tile.b_step = t.ldb;
+            }
+            tile.c = sums + x;
+            tile.ldc = ld_sums;
+            tile.overwrite = p == 0 && !adds;
+            if (x + columns < width) tile.next_c = {c + x + columns, c_lines.at(0), c_lines.size()};
+            else if (y + rows < height || i + strip < i1) tile.next_c = {c + rows * t.ldc, c_lines.at(0), c_lines.size()};
             if (tiles > 0) {
               const index from = a_lines.size() * n / tiles;
               tile.next_a = {a_at(i + strip, p), a_lines.at(from), a_lines.size() * (n + 1) / tiles - from};
             }
             Kernel::tile(r, w, tile);
           }
-          if (last && after) finish(level, t.after, t.c + (i + y) * t.ldc + j, t.ldc, t.c, t.ldc, i + y, j, r, width);
+          if (last && after) finish(level, t.after, sums, ld_sums, t.c, t.ldc, i + y, j, r, width);
         }
       }
       p += depth;

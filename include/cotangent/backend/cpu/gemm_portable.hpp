@@ -12,7 +12,12 @@ namespace cot::detail {
 template <class T>
 class kernel_portable {
  public:
-  using element = T;
+  using in = T;
+  using left = T;
+  using right = T;
+  using sum = T;
+  static constexpr index pair = 1;
+  static constexpr bool packs_a = false, packs_b = false;
   static constexpr index rows = 4;
   static constexpr index columns = 32 / static_cast<index>(sizeof(T));
   static constexpr bool masks_columns = false;
@@ -45,7 +50,7 @@ class kernel_portable {
           *to++ = j >= n ? T(0) : op == transpose::yes ? b[j * ldb + p] : b[p * ldb + j];
   }
 
-  static void pack_a(const T* a, index lda, index k, index r, T* to) {
+  static void pack_a(transpose, const T* a, index lda, index k, index r, T* to) {
     for (index p = 0; p < k; ++p, a += lda)
       for (index i = 0; i < r; ++i) to[(i / rows * k + p) * rows + i % rows] = a[i];
   }
