@@ -55,71 +55,69 @@ struct row_elements {
 template <class A, int R, int C, stored S>
 struct product_tile {
   template <class Level>
-  COT_FN static void apply(const product_operands<A>* o) {
-    accumulate<Level>(*o, std::make_integer_sequence<int, R * C>{}, std::make_integer_sequence<int, C>{});
+  COT_FN static void apply(const A* a, index a_stride, const A* b, index b_stride, A* c, index c_stride, index depth,
+                           const A* row_factor, bool add) {
+    accumulate<Level>(row_elements<A, S, R>(a, a_stride), b, b_stride, c, c_stride, depth, row_factor, add,
+                      std::make_integer_sequence<int, R * C>{}, std::make_integer_sequence<int, C>{});
   }
 
  private:
   template <class Level, int... I, int... J>
-  COT_FN static void accumulate(const product_operands<A>& o, std::integer_sequence<int, I...>, std::integer_sequence<int, J...>) {
+  COT_FN static void accumulate(row_elements<A, S, R> a, const A* b, index b_stride, A* const c, index c_stride, index depth,
+                                const A* row_factor, bool add, std::integer_sequence<int, I...>, std::integer_sequence<int, J...>) {
     constexpr int W = Level::template width<A>;
     using number = lanes<A, W>;
     registers<number, R * C> sum;
     ((sum.item[I] = number::fill(0)), ...);
-    row_elements<A, S, R> a(o.a, o.a_stride);
-    const A* b = o.b;
-    const index b_stride = o.b_stride;
-    for (index k = o.depth; k > 0; --k) {
+    for (index k = depth; k > 0; --k) {
       registers<number, C> column;
       ((column.item[J] = number::load(b + J * W)), ...);
       ((sum.item[I] = fma(a.template at<I / C>(), column.item[I % C], sum.item[I])), ...);
       a.advance();
       b += b_stride;
     }
-    if (o.row_factor != nullptr) ((sum.item[I] = sum.item[I] * number::fill(o.row_factor[I / C])), ...);
-    A* c = o.c;
-    const index c_stride = o.c_stride;
-    if (o.add) {
-      ((sum.item[I] = sum.item[I] + number::load(c + I % C * W), c += I % C == C - 1 ? c_stride : 0), ...);
-      c = o.c;
+    if (row_factor != nullptr) ((sum.item[I] = sum.item[I] * number::fill(row_factor[I / C])), ...);
+    A* row = c;
+    if (add) {
+      ((sum.item[I] = sum.item[I] + number::load(row + I % C * W), row += I % C == C - 1 ? c_stride : 0), ...);
+      row = c;
     }
-    ((sum.item[I].save(c + I % C * W), c += I % C == C - 1 ? c_stride : 0), ...);
+    ((sum.item[I].save(row + I % C * W), row += I % C == C - 1 ? c_stride : 0), ...);
   }
 };
 
 /// The tiles of 1, 2, ... rows.
 template <class Level, class A, int C, stored S>
 inline constexpr auto product_tiles = []<int... R>(std::integer_sequence<int, R...>) {
-  return std::array{&Level::template run<product_tile<A, R + 1, C, S>, const product_operands<A>*>...};
+  return std::array{&Level::template run<product_tile<A, R + 1, C, S>, const A*, index, const A*, index, A*, index, index, const A*, bool>...};
 }(std::make_integer_sequence<int, Level::template rows<A>(C)>{});
 
+/// C registers of columns, from `column` on. (Operands travel as scalars: copies of the aggregate would be read before its
+/// stores can be forwarded.)
 template <class Level, class A, int C, stored S>
-COT_FN inline void product_columns(index m, product_operands<A> o) {
+COT_FN inline void product_columns(index m, index column, const product_operands<A>& o) {
   constexpr auto most = static_cast<unsigned>(Level::template rows<A>(C));
   const auto rows = static_cast<unsigned>(m);
   const unsigned tiles = (rows + most - 1) / most;  // of equal height, give or take a row
-  const unsigned low = tiles <= 1 ? rows : rows / tiles;
-  unsigned higher = rows - low * tiles;  // so many tiles have one row more
+  const unsigned low = tiles <= 1 ? rows : rows / tiles, higher = rows - low * tiles;
+  const A *a = o.a, *factor = o.row_factor;
+  A* c = o.c + column;
   for (unsigned tile = 0; tile < tiles; ++tile) {
     const unsigned height = low + (tile < higher ? 1 : 0);
-    product_tiles<Level, A, C, S>[height - 1](&o);
-    o.a += S == stored::by_rows ? height * o.a_stride : height;
-    o.c += height * o.c_stride;
-    if (o.row_factor != nullptr) o.row_factor += height;
+    product_tiles<Level, A, C, S>[height - 1](a, o.a_stride, o.b + column, o.b_stride, c, o.c_stride, o.depth, factor, o.add);
+    a += S == stored::by_rows ? height * o.a_stride : height;
+    c += height * o.c_stride;
+    if (factor != nullptr) factor += height;
   }
 }
 
 /// n is a multiple of the level's width; nothing outside the m rows of A and C and the `depth` rows of B is touched.
 template <class Level, stored S, class A>
-void product(index m, index n, product_operands<A> o) {
+COT_FN inline void product(index m, index n, const product_operands<A>& o) {
   constexpr index W = Level::template width<A>;
   index column = 0;
-  for (; column + 2 * W <= n; column += 2 * W) {
-    product_columns<Level, A, 2, S>(m, o);
-    o.b += 2 * W;
-    o.c += 2 * W;
-  }
-  if (column < n) product_columns<Level, A, 1, S>(m, o);
+  for (; column + 2 * W <= n; column += 2 * W) product_columns<Level, A, 2, S>(m, column, o);
+  if (column < n) product_columns<Level, A, 1, S>(m, column, o);
 }
 
 }  // namespace cot::cpu_attention
