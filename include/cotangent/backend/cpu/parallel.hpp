@@ -21,9 +21,10 @@ extern "C" void __tsan_release(void*);
 namespace cot {
 
 namespace detail {
-// Distributions do not instrument oneTBB: tell the thread sanitizer what a parallel loop orders. What the loop begins with
-// is seen by its tasks, and theirs by what follows it; task and task are not ordered, so that their races are found. The
-// two fences are not locals of the loop, because a task would have to read their addresses before it is ordered.
+// Distributions do not instrument oneTBB: tell the thread sanitizer what a parallel loop orders. What the loop begins
+// with is seen by its tasks, and theirs by what follows it; task and task are not ordered, so that their races are
+// found. The two fences are not locals of the loop, because a task would have to read their addresses before it is
+// ordered.
 #if defined(COT_THREAD_SANITIZER)
 inline char loop_begins, loop_ends;
 inline void before_loop() { __tsan_release(&loop_begins); }
