@@ -249,11 +249,24 @@ inline json_object& json_object::operator=(json_object&&) noexcept = default;
 inline json_object::~json_object() = default;
 
 inline json_object::json_object(storage members) : members_(std::move(members)), order_(members_.size()) {
-  for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
-  std::sort(order_.begin(), order_.end(), [this](std::uint32_t a, std::uint32_t b) {
-    const int order = members_[a].key.compare(members_[b].key);
-    return order != 0 ? order < 0 : a < b;
+  // The first eight bytes as a number decide nearly every comparison without touching the text.
+  struct entry {
+    std::uint64_t front;
+    std::uint32_t place;
+  };
+  std::vector<entry> entries(members_.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string& key = members_[i].key;
+    std::uint64_t front = 0;
+    for (std::size_t k = 0; k < 8; ++k) front = front << 8 | (k < key.size() ? static_cast<unsigned char>(key[k]) : 0U);
+    entries[i] = {front, static_cast<std::uint32_t>(i)};
+  }
+  std::sort(entries.begin(), entries.end(), [this](const entry& a, const entry& b) {
+    if (a.front != b.front) return a.front < b.front;
+    const int order = members_[a.place].key.compare(members_[b.place].key);
+    return order != 0 ? order < 0 : a.place < b.place;
   });
+  for (std::size_t i = 0; i < entries.size(); ++i) order_[i] = entries[i].place;
 }
 
 inline std::size_t json_object::size() const noexcept { return members_.size(); }
