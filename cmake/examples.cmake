@@ -1,5 +1,16 @@
 # examples/NAME.cpp, or a folder examples/NAME/ with NAME.cpp or main.cpp in it, becomes the program examples/NAME.
 
+# examples/support/model_*.cpp: the encoders of the programs, each compiled once, in a library of its own.
+file(GLOB sources CONFIGURE_DEPENDS examples/support/model_*.cpp)
+set(cotangent_models)
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  add_library(example_${name} STATIC EXCLUDE_FROM_ALL ${source})
+  target_link_libraries(example_${name} PRIVATE cotangent_own)
+  target_include_directories(example_${name} PRIVATE ${PROJECT_SOURCE_DIR}/examples)
+  list(APPEND cotangent_models example_${name})
+endforeach()
+
 function(cotangent_example name)
   add_executable(example_${name} ${ARGN})
   target_link_libraries(example_${name} PRIVATE cotangent_own)
@@ -30,6 +41,11 @@ foreach(folder IN LISTS folders)
       list(APPEND sources ${device_sources})
     endif()
     cotangent_example(${name} ${sources})
+    if(name STREQUAL demo)
+      target_link_libraries(example_${name} PRIVATE example_model_cpu_fp32)  # and no other: it is built first
+    else()
+      target_link_libraries(example_${name} PRIVATE ${cotangent_models})
+    endif()
   endif()
 endforeach()
 

@@ -1,5 +1,3 @@
-#include <cotangent/backend/cpu.hpp>
-
 #include "embed.inl"
 
 template void embed<cot::fp32>(cot::cpu&, const embed_settings&);

@@ -1,12 +1,12 @@
 // The work of embed for one precision and backend: included by the files that instantiate it.
 
 #include "embed.hpp"
+#include "support/models.hpp"
 
 #include <cotangent/data/line_reader.hpp>
 #include <cotangent/io/atomic_file.hpp>
 #include <cotangent/io/json.hpp>
 #include <cotangent/io/npy_writer.hpp>
-#include <cotangent/model/folder.hpp>
 #include <cotangent/report/progress.hpp>
 
 #include <chrono>

@@ -1,5 +1,3 @@
-#include <cotangent/backend/serial.hpp>
-
 #include "embed.inl"
 
 template void embed<cot::bf16>(cot::serial&, const embed_settings&);

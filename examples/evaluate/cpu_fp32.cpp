@@ -1,5 +1,3 @@
-#include <cotangent/backend/cpu.hpp>
-
 #include "evaluate.inl"
 
 template void evaluate<cot::fp32>(cot::cpu&, const evaluate_settings&);

@@ -1,12 +1,12 @@
 // The work of evaluate for one precision and backend.
 
 #include "evaluate.hpp"
+#include "support/models.hpp"
 #include "support/sts.hpp"
 
 #include <cotangent/eval/evaluate.hpp>
 #include <cotangent/io/atomic_file.hpp>
 #include <cotangent/io/json.hpp>
-#include <cotangent/model/folder.hpp>
 #include <cotangent/report/format.hpp>
 #include <cotangent/report/progress.hpp>
 #include <cotangent/report/table.hpp>

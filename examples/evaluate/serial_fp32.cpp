@@ -1,5 +1,3 @@
-#include <cotangent/backend/serial.hpp>
-
 #include "evaluate.inl"
 
 template void evaluate<cot::fp32>(cot::serial&, const evaluate_settings&);

@@ -1,5 +1,3 @@
-#include <cotangent/backend/cpu.hpp>
-
 #include "finetune.inl"
 
 template void finetune<cot::bf16>(cot::cpu&, const finetune_settings&);

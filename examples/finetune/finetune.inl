@@ -1,14 +1,13 @@
 // The work of finetune for one precision and backend.
 
 #include "finetune.hpp"
+#include "support/models.hpp"
 #include "support/signals.hpp"
 #include "support/sts.hpp"
 
-#include <cotangent/backend/cpu/isa.hpp>
 #include <cotangent/data/lines.hpp>
 #include <cotangent/io/file_hash.hpp>
 #include <cotangent/loss/any_loss.hpp>
-#include <cotangent/model/folder.hpp>
 #include <cotangent/report/progress.hpp>
 #include <cotangent/train/finetune.hpp>
 #include <cotangent/train/run_report.hpp>

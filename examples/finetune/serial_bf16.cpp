@@ -1,5 +1,3 @@
-#include <cotangent/backend/serial.hpp>
-
 #include "finetune.inl"
 
 template void finetune<cot::bf16>(cot::serial&, const finetune_settings&);

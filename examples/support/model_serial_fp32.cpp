@@ -1,0 +1,3 @@
+#include "support/models.hpp"
+
+PROGRAMS_ENCODER(, fp32, serial)

@@ -1,0 +1,20 @@
+#pragma once
+// The encoders of the programs, compiled once: include this after the backends, and link the library of the same name.
+
+#include <cotangent/backend/cpu.hpp>
+#include <cotangent/backend/serial.hpp>
+#include <cotangent/model/folder.hpp>
+
+#define PROGRAMS_ENCODER(LINKAGE, P, B)                                                                                \
+  LINKAGE template class cot::model::basic_encoder<cot::P, cot::B>;                                                    \
+  LINKAGE template cot::model::loaded_encoder<cot::P, cot::B> cot::model::load_folder<cot::P, cot::B>(                 \
+      cot::B&, const std::string&, const cot::model::load_options&);                                                   \
+  LINKAGE template void cot::model::save_folder<cot::P, cot::B>(cot::model::basic_encoder<cot::P, cot::B>&,            \
+                                                                const cot::io::sentence_transformer&,                  \
+                                                                const std::string&, const std::string&,                \
+                                                                cot::io::publication);
+
+PROGRAMS_ENCODER(extern, fp32, cpu)
+PROGRAMS_ENCODER(extern, bf16, cpu)
+PROGRAMS_ENCODER(extern, fp32, serial)
+PROGRAMS_ENCODER(extern, bf16, serial)
