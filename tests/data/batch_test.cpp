@@ -26,16 +26,8 @@ cot::text::tokenizer letters() {
   for (char c = 'a'; c <= 'z'; ++c) names.emplace_back(1, c);
   std::vector<cot::text::vocabulary::entry> entries;
   for (const std::string& name : names) entries.push_back({name, static_cast<std::int32_t>(entries.size())});
-  return cot::text::tokenizer({.added = {},
-                               .normalize = {},
-                               .pieces = cot::text::vocabulary(entries),
-                               .model = cot::text::word_piece(0),
-                               .prefix = {1},
-                               .suffix = {},
-                               .truncation = cot::text::truncation_side::right,
-                               .special = {},
-                               .longest = 3,
-                               .remarks = {}});
+  return cot::text::tokenizer(
+      {.pieces = cot::text::vocabulary(entries), .model = cot::text::word_piece(0), .prefix = {1}, .longest = 3});
 }
 
 std::string write(const cot::test::temporary_folder& folder, std::string_view text) {

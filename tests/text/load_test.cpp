@@ -105,6 +105,12 @@ TEST_CASE("load_tokenizer: lower case is put first where asked for and not there
   CHECK(load_tokenizer(cased.path(), {.lowercase = true}).content("A") == ids{3});
 }
 
+TEST_CASE("load_tokenizer: the model's limit takes the place of the tokenizer's own") {
+  const folder bert({{"vocab.txt", vocab_txt}, {"tokenizer_config.json", R"({"model_max_length":512})"}});
+  CHECK(load_tokenizer(bert.path()).max_length() == 512);
+  CHECK(load_tokenizer(bert.path(), {.max_length = 256}).max_length() == 256);
+}
+
 TEST_CASE("load_tokenizer: vocab.json with merges.txt is byte-level BPE") {
   const folder gpt({{"vocab.json", R"({"a":0,"b":1,"ab":2,"\u0120":3,"\u0120ab":4})"},
                     {"merges.txt", "#version: 0.2\na b\n\u0120 ab\n"},

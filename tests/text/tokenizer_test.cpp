@@ -29,10 +29,7 @@ tokenizer small(cot::text::truncation_side side = cot::text::truncation_side::ri
        .model = cot::text::word_piece(1),
        .prefix = {2},
        .suffix = {3},
-       .truncation = side,
-       .special = {},
-       .longest = {},
-       .remarks = {}});
+       .truncation = side});
 }
 
 }  // namespace

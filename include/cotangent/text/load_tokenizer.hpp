@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,7 +19,8 @@
 namespace cot::text {
 
 struct tokenizer_options {
-  bool lowercase = false;  // do_lower_case of sentence_bert_config.json: lower case first, where no normalizer does it
+  bool lowercase = false;  // do_lower_case of sentence_bert_config.json: lower case first, where nothing does it
+  std::optional<index> max_length = std::nullopt;  // the model's limit in place of the tokenizer's own
 };
 
 namespace detail {
@@ -30,29 +30,6 @@ namespace detail {
   const std::string name = config.value_or("tokenizer_class", "");
   if (name.empty()) return std::filesystem::exists(folder / "config.json");
   return name != "PreTrainedTokenizerFast" && name != "TokenizersBackend";
-}
-
-/// Puts do_lower_case, tokenize_chinese_chars and strip_accents in place of what tokenizer.json says.
-[[nodiscard]] inline bert_normalizer with_config(bert_normalizer bert, const io::json_field& config,
-                                                 std::vector<std::string>& remarks) {
-  const auto take = [&](const char* key, const char* name, auto& value) {
-    if (!config.contains(key)) return;
-    std::optional<bool> told;
-    if (const auto field = config.find(key)) told = field->template as<bool>();
-    if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, bool>)
-      if (!told) return;
-    if (told == std::optional<bool>(value)) return;
-    remarks.push_back(std::string("tokenizer.json and tokenizer_config.json disagree about ") + name +
-                      ": the value of the latter is used, as transformers does");
-    if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, bool>)
-      value = *told;
-    else
-      value = told;
-  };
-  take("do_lower_case", "lower case", bert.lowercase);
-  take("tokenize_chinese_chars", "Chinese characters", bert.handle_chinese_chars);
-  take("strip_accents", "accents", bert.strip_accents);
-  return bert;
 }
 
 /// The id of a role: by the name in tokenizer_config.json or special_tokens_map.json, else by the usual names.
@@ -95,8 +72,14 @@ namespace detail {
   bool lowers = false;
   for (normalizer_step& step : steps) {
     if (auto* bert = std::get_if<bert_normalizer>(&step)) {
-      if (files.has("tokenizer.json") && detail::class_rebuilds_normalizer(folder, config))
-        *bert = detail::with_config(*bert, config, parts.remarks);
+      if (files.has("tokenizer.json") && detail::class_rebuilds_normalizer(folder, config)) {
+        const bert_normalizer configured = files.configured(*bert);
+        if (configured != *bert)
+          parts.remarks.push_back(
+              "tokenizer.json and tokenizer_config.json disagree about lower case, accents or Chinese characters: "
+              "the latter is followed, as transformers does");
+        *bert = configured;
+      }
       lowers = lowers || bert->lowercase;
     }
     lowers = lowers || std::holds_alternative<lowercase_normalizer>(step);
@@ -114,6 +97,7 @@ namespace detail {
     if (!(length >= 1)) longest->fail("a positive number");
     if (length < 1e9) parts.longest = static_cast<index>(length);  // about 1e30 stands for "not set"
   }
+  if (options.max_length) parts.longest = options.max_length;
   parts.special = {.cls = detail::role(files, parts, "cls_token", {"[CLS]", "<s>"}),
                    .sep = detail::role(files, parts, "sep_token", {"[SEP]", "</s>"}),
                    .pad = detail::role(files, parts, "pad_token", {"[PAD]", "<pad>"}),

@@ -52,8 +52,10 @@ class canonical_order {
 struct bert_normalizer {
   bool clean_text = true;
   bool handle_chinese_chars = true;
-  std::optional<bool> strip_accents;  // by default: as lowercase
+  std::optional<bool> strip_accents = std::nullopt;  // by default: as lowercase
   bool lowercase = true;
+
+  [[nodiscard]] bool operator==(const bert_normalizer&) const = default;
 
   void operator()(std::string_view text, std::string& out, canonical_order& order) const {
     const bool strip = strip_accents.value_or(lowercase);

@@ -28,20 +28,20 @@ enum class truncation_side { right, left };
 
 /// Ids of the tokens with a role, where there are such.
 struct special_tokens {
-  std::optional<std::int32_t> cls, sep, pad, mask, unk;
+  std::optional<std::int32_t> cls = {}, sep = {}, pad = {}, mask = {}, unk = {};
 };
 
 /// What a tokenizer is made of: the stages of a tokenizer.json, in their order.
 struct tokenizer_parts {
-  std::vector<added_token> added;
-  normalizer normalize;
+  std::vector<added_token> added = {};
+  normalizer normalize = {};
   vocabulary pieces;  // of the model, without added tokens
   std::variant<word_piece, byte_pair> model;
-  std::vector<std::int32_t> prefix, suffix;  // special tokens around every sentence
+  std::vector<std::int32_t> prefix = {}, suffix = {};  // special tokens around every sentence
   truncation_side truncation = truncation_side::right;
-  special_tokens special;
-  std::optional<index> longest;      // model_max_length, where it is set
-  std::vector<std::string> remarks;  // disagreements between the files, settled
+  special_tokens special = {};
+  std::optional<index> longest = std::nullopt;  // model_max_length, where it is set
+  std::vector<std::string> remarks = {};        // disagreements between the files, settled
 };
 
 /// Immutable, so that threads may share it.

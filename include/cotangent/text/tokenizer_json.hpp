@@ -40,13 +40,7 @@ class tokenizer_json {
     tokenizer_parts parts{.added = std::move(added),
                           .normalize = normalizer(read_normalizers()),
                           .pieces = std::move(pieces),
-                          .model = std::move(words),
-                          .prefix = {},
-                          .suffix = {},
-                          .truncation = truncation_side::right,
-                          .special = {},
-                          .longest = {},
-                          .remarks = {}};
+                          .model = std::move(words)};
     if (const auto post = root_.find("post_processor")) read_post_processor(*post, parts);
     return parts;
   }

@@ -51,6 +51,15 @@ class tokenizer_files {
     return std::nullopt;
   }
 
+  /// The normalizer with what do_lower_case, tokenize_chinese_chars and strip_accents of tokenizer_config.json say.
+  [[nodiscard]] bert_normalizer configured(bert_normalizer bert) const {
+    bert.lowercase = config().value_or("do_lower_case", bert.lowercase);
+    bert.handle_chinese_chars = config().value_or("tokenize_chinese_chars", bert.handle_chinese_chars);
+    if (config().contains("strip_accents")) bert.strip_accents.reset();
+    if (const auto strip = config().find("strip_accents")) bert.strip_accents = strip->as<bool>();
+    return bert;
+  }
+
   /// vocab.txt: one piece a line, its id the number of the line from 0. BERT's pipeline: lower case unless
   /// do_lower_case is false, [CLS] before and [SEP] after.
   [[nodiscard]] tokenizer_parts read_word_piece() const {
@@ -71,11 +80,7 @@ class tokenizer_files {
     for (const std::string& needed : {unknown, cls, sep})
       if (pieces.find(needed) == vocabulary::absent)
         throw file_error(file, file_error::position::none(), "vocabulary", "the piece \"" + needed + '"', "none");
-    bert_normalizer bert{.clean_text = true,
-                         .handle_chinese_chars = config().value_or("tokenize_chinese_chars", true),
-                         .strip_accents = std::nullopt,
-                         .lowercase = config().value_or("do_lower_case", true)};
-    if (const auto strip = config().find("strip_accents")) bert.strip_accents = strip->as<bool>();
+    const bert_normalizer bert = configured({});
     std::vector<added_token> added = special_of(pieces, {unknown, sep, token_name("pad_token").value_or("[PAD]"), cls,
                                                          token_name("mask_token").value_or("[MASK]")});
     append_added(pieces, added);
@@ -86,11 +91,7 @@ class tokenizer_files {
             .pieces = std::move(pieces),
             .model = std::move(model),
             .prefix = std::move(prefix),
-            .suffix = std::move(suffix),
-            .truncation = truncation_side::right,
-            .special = {},
-            .longest = {},
-            .remarks = {}};
+            .suffix = std::move(suffix)};
   }
 
   /// vocab.json: piece to id. merges.txt: two pieces a line, the first lines first; a line "#version" in front is
@@ -113,15 +114,10 @@ class tokenizer_files {
     }
     append_added(pieces, added);
     return {.added = std::move(added),
-            .normalize = {},
             .pieces = std::move(pieces),
             .model = std::move(model),
             .prefix = std::move(prefix),
-            .suffix = std::move(suffix),
-            .truncation = truncation_side::right,
-            .special = {},
-            .longest = {},
-            .remarks = {}};
+            .suffix = std::move(suffix)};
   }
 
   /// An object of pieces and distinct ids.
