@@ -247,7 +247,9 @@ int main(int count, char** arguments) {
       const shape& s = r.s;
       const cot::index lda = s.op_a == transpose::yes ? s.m : s.k, ldb = s.op_b == transpose::yes ? s.k : s.n;
       const auto multiply = [&](cot::cpu& device) {
-        if (o.bf16) gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, narrow_a, lda, narrow_b, ldb, narrow_c, s.n);
+        if (o.bf16 && s.op_a == transpose::yes)  // gradients of parameters are kept in float
+          gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, narrow_a, lda, narrow_b, ldb, c, s.n);
+        else if (o.bf16) gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, narrow_a, lda, narrow_b, ldb, narrow_c, s.n);
         else gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, a, lda, b, ldb, c, s.n);
       };
       multiply(one);

@@ -51,11 +51,9 @@ class kernel_bf16 {
   }
 
   static void pack_b(transpose op, const bfloat16* b, index ldb, index k, index n, bfloat16* to) {
-    for (index x = 0; x < n; x += columns) {
-      const index w = std::min(columns, n - x);
-      bfloat16* panel = to + x * round_up(k, pair);
-      op == transpose::yes ? pack_transposed(b + x * ldb, ldb, k, w, panel) : pack_rows(b + x, ldb, k, w, panel);
-    }
+    if (op == transpose::no) return pack_rows(b, ldb, k, n, to);
+    for (index x = 0; x < n; x += columns)
+      pack_transposed(b + x * ldb, ldb, k, std::min(columns, n - x), to + x * round_up(k, pair));
   }
 
   /// r <= 16 columns of A as stored, [k, m], as one or two panels [k / 2][8][2].
@@ -83,12 +81,32 @@ class kernel_bf16 {
   }
 
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_rows(const bfloat16* b, index ldb, index k,
-                                                                                        index w, bfloat16* to) {
-    for (index p = 0; p < k; p += 2, b += 2 * ldb)
-      for (index j = 0; j < w; j += width, to += 2 * width) {
-        const auto some = static_cast<__mmask16>((1u << std::min(width, w - j)) - 1u);
-        _mm512_storeu_si512(to, interleave(b + j, p + 1 < k ? b + ldb + j : nullptr, some));
+                                                                                        index n, bfloat16* to) {
+    const __m512i low = alternate(0), high = alternate(width);
+    for (index p = 0; p < k; p += 2, b += 2 * ldb) {
+      const bfloat16* second = p + 1 < k ? b + ldb : nullptr;
+      for (index x = 0; x < n; x += columns) {
+        const index w = std::min(columns, n - x);
+        bfloat16* row = to + x * round_up(k, pair) + p * round_up(w, pad);
+        index j = 0;
+        if (second != nullptr && w >= 2 * width) {
+          const __m512i upper = _mm512_loadu_si512(b + x), lower = _mm512_loadu_si512(second + x);
+          _mm512_storeu_si512(row, _mm512_permutex2var_epi16(upper, low, lower));
+          _mm512_storeu_si512(row + 2 * width, _mm512_permutex2var_epi16(upper, high, lower));
+          j = 2 * width;
+        }
+        for (; j < w; j += width) {
+          const auto some = static_cast<__mmask16>((1u << std::min(width, w - j)) - 1u);
+          _mm512_storeu_si512(row + 2 * j, interleave(b + x + j, second ? second + x + j : nullptr, some));
+        }
       }
+    }
+  }
+  /// Numbers of 16-bit lanes of two vectors alternating, from lane `first` on.
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline __m512i alternate(int first) {
+    words lanes;
+    for (int i = 0; i < 16; ++i) lanes[i] = static_cast<std::uint32_t>((i + first) | (i + first + 32) << 16);
+    return __builtin_bit_cast(__m512i, lanes);
   }
 
   /// Pairs are neighbours already: a transpose of 32-bit words.

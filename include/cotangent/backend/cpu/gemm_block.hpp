@@ -81,7 +81,7 @@ struct blocking {
 };
 
 inline constexpr index bytes_of_packed_b = index{600} << 10;  // half of the smallest L2 among our targets, 1 MiB
-inline constexpr index longest_k_block = 384;
+inline constexpr index longest_k_block = 384;               // steps of a tile
 
 [[nodiscard]] constexpr index round_up(index value, index step) { return (value + step - 1) / step * step; }
 
@@ -100,8 +100,9 @@ inline constexpr index longest_k_block = 384;
 template <class Kernel, class In, class Out>
 [[nodiscard]] blocking choose_blocking(const matmul_task<In, Out>& t, index m, index n) {
   constexpr index columns = Kernel::columns, bytes = static_cast<index>(sizeof(typename Kernel::right));
+  constexpr index longest = longest_k_block * Kernel::pair;
   constexpr bool one_pass = !std::is_same_v<Out, typename Kernel::sum>;
-  const index blocks = one_pass ? 1 : std::max(index{1}, (t.k + longest_k_block - 1) / longest_k_block);
+  const index blocks = one_pass ? 1 : std::max(index{1}, (t.k + longest - 1) / longest);
   blocking by;
   by.k = std::max(index{4}, round_up((t.k + blocks - 1) / blocks, 4));
   const index widest = std::max(columns, bytes_of_packed_b / bytes / by.k / columns * columns);
