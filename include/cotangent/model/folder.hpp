@@ -92,7 +92,7 @@ template <precision P = fp32, class B>
   const auto stored = [&](std::string_view name) { return weights.stored_name(name, {"bert.", "roberta."}); };
   transformer.pooler = !stored("pooler.dense.weight").empty();
 
-  text::tokenizer tokenizer = text::load_tokenizer(pipeline.model_folder, {.lowercase = pipeline.do_lower_case, .max_length = {}});
+  text::tokenizer tokenizer = text::load_tokenizer(pipeline.model_folder, {.lowercase = pipeline.do_lower_case, .max_length = pipeline.max_seq_length});
   if (tokenizer.vocabulary_size() > transformer.vocabulary)
     throw file_error(pipeline.model_folder, file_error::position::none(), "tokenizer", "at most the model's " + std::to_string(transformer.vocabulary) + " pieces",
                      std::to_string(tokenizer.vocabulary_size()));
