@@ -74,7 +74,7 @@ template <class T, int Lanes>
                            0.0083333333333300644495, 0.0013888888917196719077, 0.00019841269863040545271,
                            0.000024801521322368693266, 2.7557268480310025526e-6, 2.7620075879983366586e-7,
                            2.5100375832561233664e-8);
-  const number mantissa = fma(g, r * r, r + number(1));
+  const number mantissa = fma(g, r * r, r) + number(1);
   // 2^(n - 1), so that the largest results do not overflow on the way; the bits of `shifted` end in n.
   const integer exponent = shifted.bits().lanes + (single ? 126 : 1022);
   const number scale = number::from_bits(exponent << (single ? 23 : 52));

@@ -50,7 +50,22 @@ struct pack {
   pack() = default;
   template <class S>
     requires std::is_arithmetic_v<S>
-  COT_FN pack(S scalar) : lanes(static_cast<T>(scalar) - vector{}) {}  // NOLINT: a constant is a number
+  COT_FN pack(S scalar) {  // NOLINT: a constant is a number
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__CUDA_ARCH__)
+    // g++ 12 takes a wide constructor apart before it knows the instruction set.
+    if constexpr (sizeof(vector) > 16) {
+      const T value = static_cast<T>(scalar);
+      vector v;
+      if constexpr (sizeof(T) == 4)
+        __asm__("vbroadcastss %1, %0" : "=v"(v) : "v"(value));
+      else
+        __asm__("vbroadcastsd %1, %0" : "=v"(v) : "v"(value));
+      lanes = v;
+      return;
+    }
+#endif
+    lanes = static_cast<T>(scalar) - vector{};
+  }
   COT_FN static pack of(const typename detail::vectors<T, Lanes>::stored& v) {
     pack p;
     p.lanes = v;

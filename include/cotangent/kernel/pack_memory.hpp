@@ -13,6 +13,18 @@ struct bfloat16_vectors {
   typedef std::uint16_t narrow __attribute__((vector_size(sizeof(std::uint16_t) * Lanes)));
   typedef std::uint32_t wide __attribute__((vector_size(sizeof(std::uint32_t) * Lanes)));
 };
+/// Four lanes in another order.
+template <int... From, class T>
+COT_FN inline pack<T, 4> swapped(const pack<T, 4>& x) {
+#if __has_builtin(__builtin_shufflevector) && !defined(__CUDACC__)
+  return pack<T, 4>::of(__builtin_shufflevector(x.lanes, x.lanes, From...));
+#else
+  const T lanes[] = {T(x.lanes[From])...};
+  pack<T, 4> y;
+  __builtin_memcpy(&y.lanes, lanes, sizeof y.lanes);
+  return y;
+#endif
+}
 template <class Number>
 inline constexpr bool is_pack = false;
 template <class T, int Lanes>
@@ -114,12 +126,11 @@ template <class Number, class Op>
     half part[2];
     __builtin_memcpy(part, &x.lanes, sizeof part);
     return across(op(part[0], part[1]), op);
+  } else if constexpr (lanes == 4) {
+    const Number pairs = op(x, detail::swapped<2, 3, 0, 1>(x));
+    return op(T(pairs.lanes[0]), T(pairs.lanes[1]));
   } else {
-    T part[static_cast<unsigned>(lanes)];
-    __builtin_memcpy(part, &x.lanes, sizeof part);
-    for (int width = lanes / 2; width > 0; width /= 2)
-      for (int i = 0; i < width; ++i) part[i] = op(part[i], part[i + width]);
-    return part[0];
+    return op(T(x.lanes[0]), T(x.lanes[1]));
   }
 }
 

@@ -1,0 +1,132 @@
+// Speed of the row kernels on one thread, next to a copy of the same memory in the same run: GB/s of compulsory traffic (every
+// array once), medians of rounds on the thread's CPU clock.
+//
+//   row_kernels [rows width] [portable | avx2 | avx512]
+
+#include <cotangent/backend/cpu/launch.hpp>
+#include <cotangent/kernel/formula/pointwise.hpp>
+#include <cotangent/ops/adamw.hpp>
+#include <cotangent/ops/column_sum.hpp>
+#include <cotangent/ops/copy.hpp>
+#include <cotangent/ops/layer_norm.hpp>
+#include <cotangent/ops/map.hpp>
+#include <cotangent/ops/normalize_rows.hpp>
+#include <cotangent/ops/rms_norm.hpp>
+#include <cotangent/ops/softmax.hpp>
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace {
+
+double thread_seconds() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double median_seconds(const std::function<void()>& f) {
+  std::vector<double> samples;
+  f();
+  for (int round = 0; round < 9; ++round) {
+    const double begin = thread_seconds();
+    int times = 0;
+    do {
+      f();
+      ++times;
+    } while (thread_seconds() - begin < 0.01);
+    samples.push_back((thread_seconds() - begin) / times);
+  }
+  std::sort(samples.begin(), samples.end());
+  return samples[samples.size() / 2];
+}
+
+struct matrices {
+  cot::cpu& device;
+  cot::index n, d;
+  std::vector<std::vector<unsigned char>> memory;
+
+  template <class T>
+  cot::view<T, 2, cot::cpu> make() {
+    memory.emplace_back(static_cast<std::size_t>(n * d) * sizeof(T) + 64);
+    auto* data = reinterpret_cast<T*>((reinterpret_cast<std::uintptr_t>(memory.back().data()) + 63) / 64 * 64);
+    for (cot::index i = 0; i < n * d; ++i)
+      data[i] = T(static_cast<float>(cot::random_bits({1, 2, 3}, static_cast<std::uint32_t>(memory.size()), 0, i)) * 0x1p-30f - 2.0f);
+    return {data, cot::shape<2>{{n, d}}};
+  }
+};
+
+template <class T>
+void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
+  using namespace cot;
+  using cot::index;
+  matrices all{device, n, d, {}};
+  const auto x = all.make<T>(), y = all.make<T>(), z = all.make<T>(), w = all.make<T>();
+  matrices vectors{device, 1, std::max(n, d), {}};
+  const auto vector = [&](index size) { return view<accumulator_of<T>, 1, cpu>(vectors.make<accumulator_of<T>>().data(), {{size}}); };
+  const auto gamma = vector(d), beta = vector(d), mean = vector(n), rstd = vector(n), dgamma = vector(d), dbeta = vector(d);
+  std::vector<std::int32_t> sentence(static_cast<std::size_t>(n), 3), position(static_cast<std::size_t>(n));
+  for (index i = 0; i < n; ++i) position[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
+  const dropout_rows none, drop{{1, 2, 3}, 0.1, sentence.data(), position.data()};
+  using reader = view<const T, 2, cpu>;
+
+  const double bytes = static_cast<double>(n * d) * sizeof(T);
+  double copy = 0;
+  const auto report = [&](const char* name, int streams, const std::function<void()>& f) {
+    const double speed = streams * bytes / median_seconds(f) * 1e-9;
+    if (copy == 0) copy = speed;
+    std::printf("%-8s %-26s %7.1f GB/s   %5.2f of copy\n", type, name, speed, speed / copy);
+  };
+  report("copy (memcpy)", 2, [&] { std::memcpy(y.data(), x.data(), static_cast<std::size_t>(bytes)); });
+  report("cast to itself", 2, [&] { ops::cast(device, reader(x), y); });
+  report("accumulate", 3, [&] { ops::accumulate(device, reader(x), w); });
+  report("map exp", 2, [&] { ops::map(device, formula::exponential{}, y, x); });
+  report("softmax", 2, [&] { ops::softmax(device, x, y); });
+  report("softmax backward", 3, [&] { ops::softmax_pullback(device, x, y, z, store::overwrite); });
+  report("layer norm", 2, [&] { ops::layer_norm(device, x, gamma, beta, 1e-5, y, mean, rstd); });
+  report("layer norm backward", 3,
+         [&] { ops::layer_norm_pullback(device, y, x, mean, rstd, gamma, z, store::overwrite, dgamma, dbeta); });
+  report("add + layer norm", 4, [&] { ops::add_layer_norm(device, x, z, none, gamma, beta, 1e-5, w, y, mean, rstd); });
+  report("add + layer norm, dropout", 4, [&] { ops::add_layer_norm(device, x, z, drop, gamma, beta, 1e-5, w, y, mean, rstd); });
+  report("dropout", 2, [&] { ops::dropout(device, x, drop, y); });
+  report("rms norm", 2, [&] { ops::rms_norm(device, x, gamma, 0, 1e-5, y, rstd); });
+  report("column sum", 1, [&] { ops::column_sum(device, reader(x), dbeta, store::overwrite); });
+  report("gelu", 2, [&] { ops::map(device, formula::gelu{}, y, x); });
+  report("gelu backward", 3, [&] {
+    ops::map_pullback(device, formula::gelu{}, reader(x), ops::with_respect_to<T, 2, cpu>{y, z, store::overwrite});
+  });
+  report("gelu tanh", 2, [&] { ops::map(device, formula::gelu_tanh{}, y, x); });
+  report("gelu tanh backward", 3, [&] {
+    ops::map_pullback(device, formula::gelu_tanh{}, reader(x), ops::with_respect_to<T, 2, cpu>{y, z, store::overwrite});
+  });
+  if constexpr (std::is_same_v<T, float>) {
+    const auto flat = [&](auto v) { return view<float, 1, cpu>(v.data(), {{n * d}}); };
+    report("adamw", 8, [&] {
+      ops::adamw(device, flat(x), flat(y), flat(z), flat(w), ops::adamw_step{.lr = 1e-9, .weight_decay = 0.01, .step = 10});
+    });
+  }
+}
+
+}  // namespace
+
+int main(int arguments, char** values) {
+  cot::index n = 2048, d = 768;
+  cot::cpu::options options{.threads = 1};
+  if (arguments >= 3) {
+    n = std::stoll(values[1]);
+    d = std::stoll(values[2]);
+  }
+  if (arguments >= 4)
+    for (std::size_t i = 0; i < cot::isa_names.size(); ++i)
+      if (cot::isa_names[i] == values[3]) options.level = static_cast<cot::isa>(i);
+  cot::cpu device(options);
+  std::printf("%lld x %lld, %s\n", static_cast<long long>(n), static_cast<long long>(d), std::string(to_string(device.level())).c_str());
+  run<float>(device, n, d, "float");
+  run<cot::bfloat16>(device, n, d, "bfloat16");
+}
