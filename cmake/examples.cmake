@@ -1,7 +1,7 @@
 # examples/NAME.cpp, or a folder examples/NAME/ with NAME.cpp or main.cpp in it, becomes the program examples/NAME.
 
-# examples/support/model_*.cpp: the encoders of the programs, each compiled once, in a library of its own.
-file(GLOB sources CONFIGURE_DEPENDS examples/support/model_*.cpp)
+# examples/support/*.cpp: encoders and losses of the programs, each compiled once, in a library of its own.
+file(GLOB sources CONFIGURE_DEPENDS examples/support/*.cpp)
 set(cotangent_models)
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
@@ -42,7 +42,7 @@ foreach(folder IN LISTS folders)
     endif()
     cotangent_example(${name} ${sources})
     if(name STREQUAL demo)
-      target_link_libraries(example_${name} PRIVATE example_model_cpu_fp32)  # and no other: it is built first
+      target_link_libraries(example_${name} PRIVATE example_model_cpu_fp32 example_loss_cpu)  # and no other
     else()
       target_link_libraries(example_${name} PRIVATE ${cotangent_models})
     endif()

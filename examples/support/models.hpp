@@ -1,8 +1,9 @@
 #pragma once
-// The encoders of the programs, compiled once: include this after the backends, and link the library of the same name.
+// The encoders and losses of the programs, compiled once, in the .cpp files beside this one.
 
 #include <cotangent/backend/cpu.hpp>
 #include <cotangent/backend/serial.hpp>
+#include <cotangent/loss/any_loss.hpp>
 #include <cotangent/model/folder.hpp>
 
 #define PROGRAMS_ENCODER(LINKAGE, P, B)                                                                                \
@@ -18,3 +19,10 @@ PROGRAMS_ENCODER(extern, fp32, cpu)
 PROGRAMS_ENCODER(extern, bf16, cpu)
 PROGRAMS_ENCODER(extern, fp32, serial)
 PROGRAMS_ENCODER(extern, bf16, serial)
+
+#define PROGRAMS_LOSS(LINKAGE, T, B)                                                                                  \
+  LINKAGE template cot::loss::any_loss<T, cot::B> cot::loss::make_loss<T, cot::B>(                                     \
+      std::string_view, std::span<const std::pair<std::string, double>>);
+
+PROGRAMS_LOSS(extern, float, cpu)
+PROGRAMS_LOSS(extern, float, serial)

@@ -1,0 +1,3 @@
+#include "support/models.hpp"
+
+PROGRAMS_LOSS(, float, serial)
