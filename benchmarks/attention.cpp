@@ -2,6 +2,7 @@
 //
 //   attention [float | bfloat16] [threads] [tokens]
 //
+// 512 tokens, the default, stay in the caches: that is the kernels themselves. With many more, memory decides at short lengths.
 // Multiplications and additions of the products are counted (4 l^2 d forward, 10 l^2 d backward for a head), softmax is not:
 // its time is in the figure. One thread is timed by its own CPU clock, several by the wall clock; best of several rounds.
 
@@ -179,7 +180,7 @@ void table(int threads, int tokens) {
 int main(int count, char** arguments) {
   const std::string type = count > 1 ? arguments[1] : "float";
   const int threads = count > 2 ? std::atoi(arguments[2]) : 1;
-  const int tokens = count > 3 ? std::atoi(arguments[3]) : 2048;
+  const int tokens = count > 3 ? std::atoi(arguments[3]) : 512;
   if (type != "float" && type != "bfloat16") {
     std::fprintf(stderr, "attention [float | bfloat16] [threads] [tokens]\n");
     return 1;

@@ -55,14 +55,6 @@ void backward(const attention_pullback_problem<T>& problem, index sentence, inde
   carver memory{scratch};
   const backward_memory<Level, T> m(memory, layout, length);
 
-  const next_sentence next(layout, sentence, kv_head);
-  next.fetch(problem.q, layout.heads * d);
-  next.fetch(problem.k, layout.kv_heads * d);
-  next.fetch(problem.v, layout.kv_heads * d);
-  next.fetch(problem.dout, layout.heads * d);
-  next.fetch(problem.dq, layout.heads * d);
-  next.fetch(problem.dk, layout.kv_heads * d);
-  next.fetch(problem.dv, layout.kv_heads * d);
   const source k = source::read(at.rows(problem.k, 0, kv_head), problem.k.stride, length, d, m.k);
   const source v = source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v);
   T *to_k = at.rows(problem.dk, 0, kv_head), *to_v = at.rows(problem.dv, 0, kv_head);

@@ -49,11 +49,6 @@ void forward(const attention_problem<T>& problem, index sentence, index kv_head,
   carver memory{scratch};
   const forward_memory<Level, T> m(memory, layout, length);
 
-  const next_sentence next(layout, sentence, kv_head);
-  next.fetch(problem.q, layout.heads * d);
-  next.fetch(problem.k, layout.kv_heads * d);
-  next.fetch(problem.v, layout.kv_heads * d);
-  next.fetch(problem.out, layout.heads * d);
   const source k = source::read(at.rows(problem.k, 0, kv_head), problem.k.stride, length, d, m.k);
   const source v = source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v);
   for (index head = kv_head * at.group; head < (kv_head + 1) * at.group; ++head)

@@ -45,27 +45,6 @@ struct sentence_head {
   [[nodiscard]] index keys(index queries_end) const { return layout.causal ? queries_end : length; }
 };
 
-/// Asks for the rows of the next sentence while this one is computed: head by head the rows are touched in pieces of a few
-/// cache lines a page apart, which no hardware prefetcher follows. Call it once a key head; each call takes its share.
-struct next_sentence {
-  index first = 0, rows = 0;  ///< the share of one key head
-  index heads = 0, kv_heads = 0, width = 0;
-
-  next_sentence(const attention_layout& layout, index sentence, index kv_head)
-      : heads(layout.heads), kv_heads(layout.kv_heads), width(layout.width) {
-    if (sentence + 1 >= layout.sentences) return;
-    const index begin = layout.offsets[sentence + 1], length = layout.offsets[sentence + 2] - begin;
-    first = begin + length * kv_head / kv_heads;
-    rows = begin + length * (kv_head + 1) / kv_heads - first;
-  }
-  template <class E>
-  void fetch(attention_rows<E> m, index columns) const {
-    constexpr index line = 64 / static_cast<index>(sizeof(E));
-    for (index row = first; row < first + rows; ++row)
-      for (index c = 0; c < columns; c += line) __builtin_prefetch(m.data + row * m.stride + c, 0, 2);
-  }
-};
-
 /// Operands of the products: the user's rows themselves where their type and width allow it, else a widened copy with the
 /// columns padded to whole registers.
 template <class Level, class T>
