@@ -1,0 +1,65 @@
+#!/bin/bash
+# embed and evaluate as users run them, on a tiny random checkpoint.
+set -euo pipefail
+programs=$1
+here=$PWD
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+model=$here/tests/golden/bert_tiny
+fail() { echo "FAILED: $*"; exit 1; }
+expect() {  # PROGRAM STATUS PATTERN arguments...
+  local program=$1 wanted=$2 pattern=$3 status=0
+  shift 3
+  "$programs/$program" "$@" > out.txt 2> err.txt || status=$?
+  [[ $status == "$wanted" ]] || fail "$program: exit $wanted, got $status: $* : $(cat err.txt)"
+  grep -q -- "$pattern" err.txt || fail "$program: '$pattern' in: $(cat err.txt)"
+}
+
+printf '\xef\xbb\xbfa b c\r\nd\ne f g h a b\n' > lines.txt
+"$programs/embed" --model "$model" --input lines.txt --output a.npy --tokens a.jsonl > out.txt
+grep -q '3 sentences' out.txt || fail "the summary: $(cat out.txt)"
+head -c 128 a.npy | grep -aq "'shape': (3, 16)" || fail "the shape in the npy header"
+[[ $(wc -l < a.jsonl) == 3 ]] || fail "ids of every sentence"
+[[ $(stat -c %s a.npy) == $((128 + 3 * 16 * 4)) ]] || fail "the size of the npy file"
+"$programs/embed" --model "$model" --input - --output b.npy < lines.txt > /dev/null
+cmp a.npy b.npy || fail "standard input and a file"
+"$programs/embed" --model "$model" --input lines.txt --output c.npy --batch 1 --threads 1 > /dev/null
+cmp a.npy c.npy || fail "the bits depend on the batch"
+gzip -k lines.txt
+if "$programs/embed" --model "$model" --input lines.txt.gz --output d.npy > /dev/null 2> err.txt; then cmp a.npy d.npy; else grep -q zlib err.txt; fi
+for precision in fp32 bf16; do
+  "$programs/embed" --model "$model" --input lines.txt --output e.npy --backend serial --precision $precision --dtype f16 > /dev/null
+done
+"$programs/embed" --model "$model" --input lines.txt --output f.npy --dim 4 --pooling cls --normalize yes --layer 1 --prompt 'a ' --json f.json > /dev/null
+grep -q '"width":4' f.json || fail "the JSON summary: $(cat f.json)"
+
+printf 'a\n\nb\n' > gap.txt
+expect embed 1 'gap.txt:2' --model "$model" --input gap.txt --output x.npy
+"$programs/embed" --model "$model" --input gap.txt --output g.npy --skip-empty > /dev/null
+printf 'a\n\xff\n' > broken.txt
+expect embed 1 'broken.txt:2' --model "$model" --input broken.txt --output x.npy
+: > empty.txt
+expect embed 1 'empty.txt' --model "$model" --input empty.txt --output x.npy
+expect embed 1 'nowhere' --model nowhere --input lines.txt --output x.npy
+expect embed 1 'at most' --model "$model" --input lines.txt --output x.npy --dim 99
+expect embed 2 'nearest one is --output' --model "$model" --input lines.txt --outptu x.npy
+expect embed 2 'needed' --model "$model" --input lines.txt
+expect embed 2 '--pooling\|pooling' --model "$model" --input lines.txt --output x.npy --pooling cls --pooling mean
+expect embed 1 'cuda' --model "$model" --input lines.txt --output x.npy --backend cuda
+cp -r "$model" damaged
+truncate -s 5000 damaged/model.safetensors
+expect embed 1 'damaged/model.safetensors' --model damaged --input lines.txt --output x.npy
+[[ ! -e x.npy ]] || fail "failed calls leave nothing"
+
+mkdir -p one two
+for i in 1 2 3 4; do printf '%d\ta b\t%s\n' "$i" "c d e f g h" ; printf '%d.5\tc\td\n' "$i"; done > one/set.tsv
+{ echo '# first'; cat one/set.tsv; echo '# second'; cat one/set.tsv; } > two/set.tsv
+"$programs/evaluate" --model "$model" --sts one/set.tsv two/set.tsv --json e.json > out.txt
+grep -q 'one/set' out.txt && grep -q 'second' out.txt && grep -q 'mean' out.txt || fail "the table: $(cat out.txt)"
+grep -q '"two/set"' e.json && grep -q '"wmean"' e.json || fail "the JSON: $(cat e.json)"
+"$programs/evaluate" --help | head -n 1 | grep -q 'evaluate --model' || fail "help begins with a call"
+"$programs/evaluate" --version | grep -q evaluate || fail "the version"
+printf '3\ta\n' > bad.tsv
+expect evaluate 1 'bad.tsv:1' --model "$model" --sts bad.tsv
+echo "embed and evaluate: ok"
