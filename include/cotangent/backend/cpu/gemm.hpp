@@ -26,16 +26,19 @@ struct division {
   index rows = 0, columns = 0;
 };
 
-/// Columns first: a thread packs only its own part of op(B). Work below some 5 us stays on one thread.
+/// Columns first: a thread packs only its own part of op(B), but where A is transposed and the larger, of A. Work below some
+/// 5 us stays on one thread.
 template <class Kernel, class In, class Out>
 [[nodiscard]] division divide(const matmul_task<In, Out>& t, int threads) {
   const double flops = 2.0 * static_cast<double>(t.m) * static_cast<double>(t.n) * static_cast<double>(t.k);
-  const index parts = std::min(static_cast<index>(threads), static_cast<index>(flops / 5e5) + 1);
+  const index parts = std::min(static_cast<index>(threads), static_cast<index>(flops / 1e6) + 1);
   if (parts == 1) return {t.m, t.n};
-  const index panels = (t.n + Kernel::columns - 1) / Kernel::columns;
-  const index across = std::min(parts, std::max(index{1}, panels / 2));
-  const index down = (parts + across - 1) / across;
-  return {round_up((t.m + down - 1) / down, 2 * Kernel::rows), (panels + across - 1) / across * Kernel::columns};
+  const index panels = (t.n + Kernel::columns - 1) / Kernel::columns, strips = (t.m + 2 * Kernel::rows - 1) / (2 * Kernel::rows);
+  const bool rows_first = t.op_a == transpose::yes && t.m > t.n;
+  index across = std::clamp(panels / 2, index{1}, parts), down = std::clamp(strips / 2, index{1}, parts);
+  if (rows_first) across = std::min(across, (parts + down - 1) / down);
+  else down = std::min(down, (parts + across - 1) / across);
+  return {(strips + down - 1) / down * 2 * Kernel::rows, (panels + across - 1) / across * Kernel::columns};
 }
 
 template <class Kernel, class In, class Out>
@@ -54,13 +57,46 @@ void multiply(cpu& device, const matmul_task<In, Out>& t) {
   });
 }
 
+/// For a C of few columns, A transposed (the gradient of LoRA's second factor): the tile would leave most lanes empty, so C^T
+/// = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either order.
+template <class Kernel, class T>
+void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
+  using work = workspace<Kernel, T>;
+  constexpr index part = 4 * Kernel::columns;
+  const transpose flipped = t.op_b == transpose::yes ? transpose::no : transpose::yes;
+  parallel_for(device, (t.m + part - 1) / part, [&](index task) {
+    const index i0 = task * part, w = std::min(part, t.m - i0);
+    matmul_task<T, T> turned{flipped, transpose::no, t.n, w, t.k, t.b, t.ldb, t.a + i0, t.lda, nullptr, part, {}};
+    turned.after.mode = t.after.mode;
+    const blocking by = choose_blocking<Kernel>(turned, t.n, w);
+    const std::size_t bytes = static_cast<std::size_t>(work::bytes(by)), sums_bytes = static_cast<std::size_t>(2 * part * t.n) * sizeof(T);
+    char* const scratch = static_cast<char*>(device.scratch(bytes + sums_bytes));
+    T* const sums = reinterpret_cast<T*>(scratch + bytes);
+    T* const rows = sums + part * t.n;
+    turned.c = sums;
+    if (t.after.mode == store::add)
+      for (index j = 0; j < t.n; ++j)
+        for (index i = 0; i < w; ++i) sums[j * part + i] = t.c[(i0 + i) * t.ldc + j];
+    multiply_rectangle<Kernel>(turned, by, 0, t.n, 0, w, work(by, scratch), device.level());
+    for (index i = 0; i < w; ++i)
+      for (index j = 0; j < t.n; ++j) rows[i * t.n + j] = sums[j * part + i];
+    finish(device.level(), t.after, rows, t.n, t.c, t.ldc, i0, index{0}, w, t.n);
+  });
+}
+
+template <class Kernel, class T>
+void multiply_either_way(cpu& device, const matmul_task<T, T>& t) {
+  if (t.op_a == transpose::yes && t.n <= Kernel::rows && t.m >= Kernel::columns) multiply_transposed<Kernel>(device, t);
+  else multiply<Kernel>(device, t);
+}
+
 template <class T>
 void multiply_chain(cpu& device, const matmul_task<T, T>& t) {
 #if defined(__x86_64__)
-  if (device.level() >= isa::avx512) return multiply<kernel_avx512<T>>(device, t);
-  if (device.level() >= isa::avx2) return multiply<kernel_avx2<T>>(device, t);
+  if (device.level() >= isa::avx512) return multiply_either_way<kernel_avx512<T>>(device, t);
+  if (device.level() >= isa::avx2) return multiply_either_way<kernel_avx2<T>>(device, t);
 #endif
-  multiply<kernel_portable<T>>(device, t);
+  multiply_either_way<kernel_portable<T>>(device, t);
 }
 
 template <class Out>

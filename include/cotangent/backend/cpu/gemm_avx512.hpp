@@ -195,7 +195,8 @@ class kernel_avx512 {
     } else {
       ((sum[I] = I % V == last ? lanes::load(at(I), tail) : lanes::load(at(I))), ...);
     }
-    const index one = p.a_row, three = 3 * p.a_row, a_step = Adjacent ? p.a_step : 1, b_step = p.b_step;
+    const index one = p.a_row, three = 3 * p.a_row, a_step = Adjacent ? p.a_step : 1;
+    const index b_step = p.b_step, b_ahead = p.b_ahead;
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* b = p.b;
@@ -208,6 +209,8 @@ class kernel_avx512 {
         vector row[static_cast<std::size_t>(V)];
         for (int j = 0; j < last; ++j) row[j] = lanes::load(b + j * width);
         row[last] = lanes::load(b + last * width, tail);
+        if (b_ahead != 0)
+          for (int j = 0; j < V; ++j) __builtin_prefetch(b + b_ahead + j * width, 0, 3);
         ((sum[I] = lanes::fma(
               lanes::broadcast(Adjacent ? a + I / V
                                         : (I / V >= 4 ? fifth : a) +

@@ -51,7 +51,7 @@ struct product {
   const Left* a = nullptr;
   index a_row = 0, a_step = 0;
   const Right* b = nullptr;
-  index b_step = 0;
+  index b_step = 0, b_ahead = 0;  // b_ahead: how far beyond b to fetch, where B is read in place
   Sum* c = nullptr;
   index ldc = 0;
   bool overwrite = false;
@@ -108,7 +108,7 @@ template <class Kernel, class In, class Out>
   const index widest = std::max(columns, bytes_of_packed_b / bytes / by.k / columns * columns);
   const index parts = std::max(index{1}, (n + widest - 1) / widest);
   by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
-  by.pack_a = Kernel::packs_a || t.op_a == transpose::yes;
+  by.pack_a = Kernel::packs_a || (t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
   by.pack_b = Kernel::packs_b || t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
   return by;
 }
@@ -187,8 +187,8 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
               tile.a_step = ta ? rows * pair : pair;
             } else if constexpr (std::is_same_v<In, typename Kernel::left>) {
               tile.a = a_at(i + y, p);
-              tile.a_row = t.lda;
-              tile.a_step = pair;
+              tile.a_row = ta ? 1 : t.lda;
+              tile.a_step = ta ? t.lda : pair;
             }
             if (by.pack_b) {
               tile.b = work.b + x * padded_depth;
@@ -196,6 +196,7 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
             } else if constexpr (std::is_same_v<In, typename Kernel::right>) {
               tile.b = b_at(p, j + x);
               tile.b_step = t.ldb;
+              tile.b_ahead = 32 * t.ldb;
             }
             tile.c = sums + x;
             tile.ldc = ld_sums;
