@@ -183,7 +183,7 @@ TEST_CASE("training_rows: faults are named with file and line") {
   CHECK_THROWS_AS(static_cast<void>(read_training_rows({})), cot::option_error);
 }
 
-TEST_CASE("data: the shared files hold what their list says") {
+TEST_CASE("data: real tables hold as many rows as their list says") {
   struct table {
     const char* name;
     cot::index rows;
