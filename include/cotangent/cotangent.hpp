@@ -11,6 +11,7 @@
 #include <cotangent/backend/cpu.hpp>
 #include <cotangent/backend/serial.hpp>
 #include <cotangent/core/tensor.hpp>
+#include <cotangent/data/batches.hpp>
 #include <cotangent/loss/any_loss.hpp>
 #include <cotangent/loss/catalogue.hpp>
 #include <cotangent/model/encoder.hpp>
