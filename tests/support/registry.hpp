@@ -86,6 +86,10 @@ class bench {
     integers_.push_back(tensor<std::int32_t, 1, B>::from_host(device_, host, shape<1>{{static_cast<index>(x.size())}}));
     return integers_.back().view();
   }
+  [[nodiscard]] view<index, 1, B> put_offsets(const std::vector<index>& x) {
+    offsets_.push_back(tensor<index, 1, B>::from_host(device_, x, shape<1>{{static_cast<index>(x.size())}}));
+    return offsets_.back().view();
+  }
   /// Room for a result: full of NaN.
   template <class T>
   [[nodiscard]] view<T, 2, B> room(shape<2> sizes) {
@@ -145,6 +149,7 @@ class bench {
   std::deque<tensor<double, 2, B>> doubles_;
   std::deque<tensor<bfloat16, 2, B>> halves_;
   std::deque<tensor<std::int32_t, 1, B>> integers_;
+  std::deque<tensor<index, 1, B>> offsets_;
 };
 
 /// The inputs of a case and the gradients that come back to its results.
