@@ -137,11 +137,10 @@ class story {
     const cot::data::sampler sampler(sentences.rows(), work_.batch, s_.seed);
     const cot::optim::schedule rate{cot::optim::schedule_kind::linear, steps / 10, steps};
     const auto& special = model.tokenizer().special();
-    const char* e = getenv("D_LR");
     demo::pretraining<cot::cpu> task(model,
                                      {.mask = *special.mask, .first_word = *special.mask + 1,
                                       .vocabulary = static_cast<std::int32_t>(model.tokenizer().vocabulary_size())},
-                                     s_.seed, e ? atof(e) : 3e-3);
+                                     s_.seed, 3e-3);
     pretraining_path path;
     const auto examine = [&](index step) {
       path.score.emplace_back(static_cast<double>(step), score(model));
@@ -190,13 +189,11 @@ class story {
     o.steps = steps;
     o.batch = work_.batch;
     o.seed = s_.seed;
-    const char* e = getenv("D_LR2");
-    o.adamw = {.lr = e ? atof(e) : 1e-3};
+    o.adamw = {.lr = 1e-3};
     o.warmup = steps / 10;
     o.probe_every = o.evaluate_every = std::max(index{1}, steps / 20);
     o.checkpoint_every = 0;
-    const char* tt = getenv("D_T");
-    const std::vector<std::pair<std::string, double>> loss_options{{"temperature", tt ? atof(tt) : 0.1}};
+    const std::vector<std::pair<std::string, double>> loss_options{{"temperature", 0.1}};
     cot::train::finetuner run(model, cot::loss::make_loss<float, cot::cpu>("info_nce", loss_options), triples_, o, log);
     run.probed = make_probe(exam_.front().pairs);
     run.sets = exam_;
