@@ -22,18 +22,30 @@ inline void check_attention(std::string_view operation, const attention_layout& 
   if (!(l.dropout >= 0 && l.dropout < 1))
     throw option_error(operation, "dropout", "a probability in [0, 1)", std::to_string(l.dropout));
 }
+
+// Written before the names below hide those that a backend brings.
+template <class B, class Problem>
+void call_attention(B& device, const Problem& p) {
+  attention(device, p);
+}
+template <class B, class Problem>
+void call_attention_pullback(B& device, const Problem& p) {
+  attention_pullback(device, p);
+}
 }  // namespace detail
 
+/// The attention of every sentence and head, as core/attention.hpp defines it.
 template <class B, class T>
 void attention(B& device, const attention_problem<T>& p) {
   detail::check_attention("attention", p.layout);
-  if (p.layout.tokens > 0) cot::attention(device, p);
+  if (p.layout.tokens > 0) detail::call_attention(device, p);
 }
 
+/// Its gradients with respect to queries, keys and values.
 template <class B, class T>
 void attention_pullback(B& device, const attention_pullback_problem<T>& p) {
   detail::check_attention("attention_pullback", p.layout);
-  if (p.layout.tokens > 0) cot::attention_pullback(device, p);
+  if (p.layout.tokens > 0) detail::call_attention_pullback(device, p);
 }
 
 }  // namespace cot::ops
