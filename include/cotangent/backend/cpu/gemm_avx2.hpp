@@ -129,7 +129,7 @@ class kernel_avx2 {
     const T* __restrict b = p.b;
     static constexpr index here = 0;
     index done = 0;
-    for (const fetch& f : {p.next_c, p.next_a, fetch{b, &here, p.k}}) {
+    for (const fetch& f : {p.next[0], p.next[1], p.next[2], fetch{b, &here, p.k}}) {
       const index steps = std::min(f.count, p.k - done), advance = f.offsets == &here ? 0 : 1;
       const index* offset = f.offsets;
       for (index left = steps; left > 0; --left) {

@@ -44,8 +44,7 @@ class kernel_bf16 {
       table[p.a_row == pair][size][static_cast<std::size_t>(vectors - 1)](q, tail);
       q.a += part * q.a_row;
       q.c += part * q.ldc;
-      q.next_a = {};
-      q.next_c = {};
+      for (fetch& f : q.next) f = {};
       r -= part;
     }
   }
@@ -175,7 +174,7 @@ class kernel_bf16 {
     static constexpr index here = 0;
     const index steps = Adjacent ? (p.k + 1) / 2 : p.k / 2;  // packed operands end in a zero
     index done = 0;
-    for (const fetch& f : {p.next_c, p.next_a, fetch{b, &here, steps}}) {
+    for (const fetch& f : {p.next[0], p.next[1], p.next[2], fetch{b, &here, steps}}) {
       const index part = std::min(f.count, steps - done), advance = f.offsets == &here ? 0 : 1;
       const index* offset = f.offsets;
       for (index left = part; left > 0; --left) {

@@ -6,6 +6,7 @@
 // of k starts from what C holds, so that the chain of fused multiply-adds of an element is the same for every blocking.
 
 #include <cotangent/backend/cpu/gemm_epilogue.hpp>
+#include <cotangent/backend/cpu/widen.hpp>
 #include <cotangent/core/matmul.hpp>
 
 #include <algorithm>
@@ -55,7 +56,7 @@ struct product {
   Sum* c = nullptr;
   index ldc = 0;
   bool overwrite = false;
-  fetch next_c, next_a;
+  fetch next[3];
 };
 
 /// A matmul as its caller states it.
@@ -174,8 +175,7 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
             sums = c;
             ld_sums = t.ldc;
           } else if (adds) {
-            for (index s = 0; s < r; ++s)
-              for (index x = 0; x < width; ++x) sums[s * by.n + x] = static_cast<sum>(c[s * t.ldc + x]);
+            for (index s = 0; s < r; ++s) widen(level, c + s * t.ldc, width, sums + s * by.n);
           }
           for (index x = 0; x < width; x += columns, ++n) {
             const index w = std::min(columns, width - x);
@@ -201,12 +201,14 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
             tile.c = sums + x;
             tile.ldc = ld_sums;
             tile.overwrite = p == 0 && !adds;
-            if (x + columns < width) tile.next_c = {c + x + columns, c_lines.at(0), c_lines.size()};
-            else if (y + rows < height || i + strip < i1) tile.next_c = {c + rows * t.ldc, c_lines.at(0), c_lines.size()};
+            if (x + columns < width) tile.next[0] = {c + x + columns, c_lines.at(0), c_lines.size()};
+            else if (y + rows < height || i + strip < i1) tile.next[0] = {c + rows * t.ldc, c_lines.at(0), c_lines.size()};
             if (tiles > 0) {
               const index from = a_lines.size() * n / tiles;
-              tile.next_a = {a_at(i + strip, p), a_lines.at(from), a_lines.size() * (n + 1) / tiles - from};
+              tile.next[1] = {a_at(i + strip, p), a_lines.at(from), a_lines.size() * (n + 1) / tiles - from};
             }
+            if (last && t.after.slope_of)
+              tile.next[2] = {t.after.slope_of + (i + y) * t.ldc + j + x, c_lines.at(0), c_lines.size()};
             Kernel::tile(r, w, tile);
           }
           if (last && after) finish(level, t.after, sums, ld_sums, t.c, t.ldc, i + y, j, r, width);
