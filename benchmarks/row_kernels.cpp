@@ -1,5 +1,5 @@
-// Speed of the row kernels on one thread, next to a copy of the same memory in the same run: GB/s of compulsory traffic (every
-// array once), medians of rounds on the thread's CPU clock.
+// Speed of the row kernels on one thread, next to a copy of the same memory in the same run: GB/s of compulsory traffic
+// (every array once), medians of rounds on the thread's CPU clock.
 //
 //   row_kernels [rows width] [portable | avx2 | avx512]
 
@@ -14,14 +14,14 @@
 #include <cotangent/ops/rms_norm.hpp>
 #include <cotangent/ops/softmax.hpp>
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
+
+#include <time.h>
 
 namespace {
 
@@ -57,7 +57,9 @@ struct matrices {
     memory.emplace_back(static_cast<std::size_t>(n * d) * sizeof(T) + 64);
     auto* data = reinterpret_cast<T*>((reinterpret_cast<std::uintptr_t>(memory.back().data()) + 63) / 64 * 64);
     for (cot::index i = 0; i < n * d; ++i)
-      data[i] = T(static_cast<float>(cot::random_bits({1, 2, 3}, static_cast<std::uint32_t>(memory.size()), 0, i)) * 0x1p-30f - 2.0f);
+      data[i] = T(static_cast<float>(cot::random_bits({1, 2, 3}, static_cast<std::uint32_t>(memory.size()), 0, i)) *
+                      0x1p-30f -
+                  2.0f);
     return {data, cot::shape<2>{{n, d}}};
   }
 };
@@ -69,8 +71,11 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
   matrices all{device, n, d, {}};
   const auto x = all.make<T>(), y = all.make<T>(), z = all.make<T>(), w = all.make<T>();
   matrices vectors{device, 1, std::max(n, d), {}};
-  const auto vector = [&](index size) { return view<accumulator_of<T>, 1, cpu>(vectors.make<accumulator_of<T>>().data(), {{size}}); };
-  const auto gamma = vector(d), beta = vector(d), mean = vector(n), rstd = vector(n), dgamma = vector(d), dbeta = vector(d);
+  const auto vector = [&](index size) {
+    return view<accumulator_of<T>, 1, cpu>(vectors.make<accumulator_of<T>>().data(), {{size}});
+  };
+  const auto gamma = vector(d), beta = vector(d), mean = vector(n), rstd = vector(n), dgamma = vector(d),
+             dbeta = vector(d);
   std::vector<std::int32_t> sentence(static_cast<std::size_t>(n), 3), position(static_cast<std::size_t>(n));
   for (index i = 0; i < n; ++i) position[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(i);
   const dropout_rows none, drop{{1, 2, 3}, 0.1, sentence.data(), position.data()};
@@ -93,7 +98,8 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
   report("layer norm backward", 3,
          [&] { ops::layer_norm_pullback(device, y, x, mean, rstd, gamma, z, store::overwrite, dgamma, dbeta); });
   report("add + layer norm", 4, [&] { ops::add_layer_norm(device, x, z, none, gamma, beta, 1e-5, w, y, mean, rstd); });
-  report("add + layer norm, dropout", 4, [&] { ops::add_layer_norm(device, x, z, drop, gamma, beta, 1e-5, w, y, mean, rstd); });
+  report("add + layer norm, dropout", 4,
+         [&] { ops::add_layer_norm(device, x, z, drop, gamma, beta, 1e-5, w, y, mean, rstd); });
   report("dropout", 2, [&] { ops::dropout(device, x, drop, y); });
   report("rms norm", 2, [&] { ops::rms_norm(device, x, gamma, 0, 1e-5, y, rstd); });
   report("column sum", 1, [&] { ops::column_sum(device, reader(x), dbeta, store::overwrite); });
@@ -108,7 +114,8 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
   if constexpr (std::is_same_v<T, float>) {
     const auto flat = [&](auto v) { return view<float, 1, cpu>(v.data(), {{n * d}}); };
     report("adamw", 8, [&] {
-      ops::adamw(device, flat(x), flat(y), flat(z), flat(w), ops::adamw_step{.lr = 1e-9, .weight_decay = 0.01, .step = 10});
+      ops::adamw(device, flat(x), flat(y), flat(z), flat(w),
+                 ops::adamw_step{.lr = 1e-9, .weight_decay = 0.01, .step = 10});
     });
   }
 }
@@ -126,7 +133,8 @@ int main(int arguments, char** values) {
     for (std::size_t i = 0; i < cot::isa_names.size(); ++i)
       if (cot::isa_names[i] == values[3]) options.level = static_cast<cot::isa>(i);
   cot::cpu device(options);
-  std::printf("%lld x %lld, %s\n", static_cast<long long>(n), static_cast<long long>(d), std::string(to_string(device.level())).c_str());
+  std::printf("%lld x %lld, %s\n", static_cast<long long>(n), static_cast<long long>(d),
+              std::string(to_string(device.level())).c_str());
   run<float>(device, n, d, "float");
   run<cot::bfloat16>(device, n, d, "bfloat16");
 }

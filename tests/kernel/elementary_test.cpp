@@ -1,7 +1,7 @@
-#include <doctest/doctest.h>
-
 #include <cotangent/backend/cpu/launch.hpp>
 #include <cotangent/kernel/rows.hpp>
+
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <cstdint>
@@ -10,7 +10,6 @@
 #include <vector>
 
 namespace {
-
 
 /// Applies f on the CPU at one instruction set.
 template <class T, class F>
@@ -21,7 +20,8 @@ std::vector<T> apply(cot::isa level, const F& f, const std::vector<T>& x) {
   return y;
 }
 
-/// The largest relative error of f against the reference, over `count` points of [low, high] and at all instruction sets.
+/// The largest relative error of f against the reference, over `count` points of [low, high] and at all instruction
+/// sets.
 template <class T, class F>
 double worst_error(const F& f, double (*reference)(double), double low, double high, int count = 200001) {
   std::vector<T> x(static_cast<std::size_t>(count));
@@ -31,7 +31,8 @@ double worst_error(const F& f, double (*reference)(double), double low, double h
     if (level > cot::detect_isa()) continue;
     const std::vector<T> y = apply(level, f, x);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const double expected = reference(static_cast<double>(x[i])), error = std::abs(static_cast<double>(y[i]) - expected);
+      const double expected = reference(static_cast<double>(x[i])),
+                   error = std::abs(static_cast<double>(y[i]) - expected);
       worst = std::max(worst, expected == 0 ? error : error / std::abs(expected));
     }
   }

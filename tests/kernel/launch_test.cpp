@@ -1,4 +1,4 @@
-#include <doctest/doctest.h>
+#include "support/emulated.hpp"
 
 #include <cotangent/backend/cpu.hpp>
 #include <cotangent/backend/serial.hpp>
@@ -6,7 +6,7 @@
 #include <cotangent/kernel/rows.hpp>
 #include <cotangent/kernel/scalar_result.hpp>
 
-#include "support/emulated.hpp"
+#include <doctest/doctest.h>
 
 #include <numeric>
 #include <vector>
@@ -47,7 +47,8 @@ struct mean_program {
 
   template <cot::block Block>
   COT_FN void operator()(Block& b) const {
-    const float sum = cot::fold(b, width, cot::plus{}, [](auto v) COT_LAMBDA { return v; }, cot::in(x + b.index() * width));
+    const float sum =
+        cot::fold(b, width, cot::plus{}, [](auto v) COT_LAMBDA { return v; }, cot::in(x + b.index() * width));
     cot::keep(b, mean, sum / static_cast<float>(width));
   }
 };
@@ -95,7 +96,8 @@ TEST_CASE("launch: fold covers every element once at any width") {
     std::iota(x.begin(), x.end(), 1.0f);
     const auto check = [&](auto& device) {
       launch_blocks(device, 3, cot::block_work{d, false}, mean_program{d, x.data(), mean.data()});
-      for (int i = 0; i < 3; ++i) CHECK(mean[static_cast<std::size_t>(i)] == static_cast<float>(i * d) + static_cast<float>(d + 1) / 2);
+      for (int i = 0; i < 3; ++i)
+        CHECK(mean[static_cast<std::size_t>(i)] == static_cast<float>(i * d) + static_cast<float>(d + 1) / 2);
     };
     cot::serial serial;
     cot::emulated<7> fibers;

@@ -1,6 +1,6 @@
-// Whether every lane is right at every optimisation level: each formula and row kernel on `cpu` at each instruction set against
-// the scalars of `serial`. run.sh compiles this with each compiler at -O0 to -O3; a pack that crosses a call loses lanes
-// silently (core/annotation.hpp), and only some levels show it.
+// Whether every lane is right at every optimisation level: each formula and row kernel on `cpu` at each instruction set
+// against the scalars of `serial`. run.sh compiles this with each compiler at -O0 to -O3; a pack that crosses a call
+// loses lanes silently (core/annotation.hpp), and only some levels show it.
 
 #include <cotangent/backend/cpu/launch.hpp>
 #include <cotangent/backend/serial.hpp>
@@ -48,7 +48,8 @@ struct run {
   }
   cot::view<A, 1, B> vector(cot::index size) {
     auto& v = vectors.emplace_back(static_cast<std::size_t>(size));
-    for (cot::index i = 0; i < size; ++i) v[static_cast<std::size_t>(i)] = static_cast<A>(number(50 + vectors.size(), i));
+    for (cot::index i = 0; i < size; ++i)
+      v[static_cast<std::size_t>(i)] = static_cast<A>(number(50 + vectors.size(), i));
     return {v.data(), {{size}}};
   }
   cot::view<std::int32_t, 1, B> column_numbers() {
@@ -80,14 +81,15 @@ struct run {
   }
   void norms() {
     const auto x = matrix(), y = matrix(), dx = matrix(), sum = matrix(), branch = matrix(), z = matrix();
-    const auto gamma = vector(d), beta = vector(d), mean = vector(n), rstd = vector(n), dgamma = vector(d), dbeta = vector(d);
+    const auto gamma = vector(d), beta = vector(d), mean = vector(n), rstd = vector(n), dgamma = vector(d),
+               dbeta = vector(d);
     const auto tokens = column_numbers();
     const cot::dropout_rows drop{{1, 2, 3}, 0.3, tokens.data(), tokens.data()};
     cot::ops::layer_norm(device, x, gamma, beta, 1e-5, y, mean, rstd);
     cot::ops::layer_norm_pullback(device, y, x, mean, rstd, gamma, dx, cot::store::overwrite, dgamma, dbeta);
     cot::ops::add_layer_norm(device, x, y, drop, gamma, beta, 1e-5, sum, z, mean, rstd);
-    cot::ops::add_layer_norm_pullback(device, dx, sum, mean, rstd, gamma, drop, branch, cot::store::add, y, cot::store::overwrite,
-                                      dgamma, dbeta);
+    cot::ops::add_layer_norm_pullback(device, dx, sum, mean, rstd, gamma, drop, branch, cot::store::add, y,
+                                      cot::store::overwrite, dgamma, dbeta);
     cot::ops::rms_norm(device, x, gamma, 1, 1e-5, z, rstd);
     cot::ops::rms_norm_pullback(device, y, x, rstd, gamma, 1, dx, cot::store::overwrite, dgamma);
     cot::ops::dropout(device, x, drop, sum);
@@ -107,12 +109,15 @@ struct run {
       const auto targets = column_numbers();
       using statistics = cot::view<const A, 1, B>;
       cot::ops::cross_entropy(device, reader(x), cot::view<const std::int32_t, 1, B>(targets), losses, lse);
-      cot::ops::cross_entropy_pullback(device, reader(x), cot::view<const std::int32_t, 1, B>(targets), statistics(lse), 0.5, dx);
+      cot::ops::cross_entropy_pullback(device, reader(x), cot::view<const std::int32_t, 1, B>(targets), statistics(lse),
+                                       0.5, dx);
       cot::ops::normalize_rows(device, reader(x), 1e-12, y, norms);
-      cot::ops::normalize_rows_pullback(device, reader(dx), reader(y), statistics(norms), 1e-12, dx, cot::store::overwrite);
+      cot::ops::normalize_rows_pullback(device, reader(dx), reader(y), statistics(norms), 1e-12, dx,
+                                        cot::store::overwrite);
       const auto w = vector(d), g = vector(d), m = vector(d), v = vector(d);
       for (A& e : vectors.back()) e = std::abs(e);
-      cot::ops::adamw(device, w, g, m, v, cot::ops::adamw_step{.lr = 0.1, .weight_decay = 0.01, .step = 3, .gradient_scale = 0.5});
+      cot::ops::adamw(device, w, g, m, v,
+                      cot::ops::adamw_step{.lr = 0.1, .weight_decay = 0.01, .step = 3, .gradient_scale = 0.5});
     }
   }
 };
@@ -134,11 +139,12 @@ void compare(const char* name, const Work& work) {
     const std::vector<double> got = device.results();
     const double tolerance = std::is_same_v<T, double> ? 1e-11 : std::is_same_v<T, float> ? 1e-4 : 0.05;
     std::size_t wrong = 0;
-    for (std::size_t i = 0; i < got.size(); ++i) wrong += !(std::abs(got[i] - expected[i]) <= tolerance * (1 + std::abs(expected[i])));
+    for (std::size_t i = 0; i < got.size(); ++i)
+      wrong += !(std::abs(got[i] - expected[i]) <= tolerance * (1 + std::abs(expected[i])));
     if (wrong != 0) {
       ++failures;
-      std::printf("%s, %zu-byte numbers, %s: %zu of %zu numbers are wrong\n", name, sizeof(T), std::string(to_string(level)).c_str(), wrong,
-                  got.size());
+      std::printf("%s, %zu-byte numbers, %s: %zu of %zu numbers are wrong\n", name, sizeof(T),
+                  std::string(to_string(level)).c_str(), wrong, got.size());
     }
   }
 }

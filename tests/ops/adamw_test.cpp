@@ -1,6 +1,6 @@
-#include <cotangent/ops/adamw.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/adamw.hpp>
 
 using namespace cot::test;
 
@@ -27,7 +27,8 @@ moments by_definition(moments at, const cot::ops::adamw_step& s, int steps) {
 template <class T, class B>
 values run(B& device, const moments& start, cot::ops::adamw_step s, int steps) {
   bench<B> at(device);
-  const auto w = at.template put_vector<T>(start.w), m = at.template put_vector<T>(start.m), v = at.template put_vector<T>(start.v);
+  const auto w = at.template put_vector<T>(start.w), m = at.template put_vector<T>(start.m),
+             v = at.template put_vector<T>(start.v);
   for (int t = 1; t <= steps; ++t) {
     s.step = t;
     const auto g = at.template put_vector<T>(start.g);
@@ -42,7 +43,8 @@ values run(B& device, const moments& start, cot::ops::adamw_step s, int steps) {
 }  // namespace
 
 TEST_CASE("ops: adamw follows the definition on every backend") {
-  const cot::ops::adamw_step s{.lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1, .gradient_scale = 0.5};
+  const cot::ops::adamw_step s{
+      .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.1, .gradient_scale = 0.5};
   for (const cot::index n : {0, 1, 17, 5000}) {
     const auto size = static_cast<std::size_t>(n);
     const moments start{random_values(n, 1), random_values(n, 2), values(size, 0.0), values(size, 0.0)};

@@ -1,6 +1,6 @@
-#include <cotangent/ops/cross_entropy.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/cross_entropy.hpp>
 
 namespace cot::test {
 namespace {
@@ -56,7 +56,8 @@ TEST_CASE("ops: cross_entropy of logits far apart") {
   cot::cpu device;
   bench<cot::cpu> at(device);
   const auto losses = at.room_vector<float>(2);
-  cot::ops::cross_entropy(device, cot::view<const float, 2, cot::cpu>(at.put<float>({1e4, 0, -1e4, 1e4, 0, -1e4}, {{2, 3}})),
-                          cot::view<const std::int32_t, 1, cot::cpu>(at.put_integers({0, 2})), losses, at.room_vector<float>(2));
+  cot::ops::cross_entropy(
+      device, cot::view<const float, 2, cot::cpu>(at.put<float>({1e4, 0, -1e4, 1e4, 0, -1e4}, {{2, 3}})),
+      cot::view<const std::int32_t, 1, cot::cpu>(at.put_integers({0, 2})), losses, at.room_vector<float>(2));
   CHECK(at.take(losses) == values{0, 2e4});
 }

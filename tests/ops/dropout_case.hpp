@@ -1,9 +1,9 @@
 #pragma once
 // dropout, for the registry.
 
-#include <cotangent/ops/dropout.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/dropout.hpp>
 
 namespace cot::test {
 

@@ -13,7 +13,8 @@ TEST_CASE("ops: dropout draws the bits of core/random.hpp at any width and posit
       bench<cot::cpu> at(device);
       const cot::index n = 7;
       const auto y = at.room<double>({{n, d}});
-      cot::ops::dropout(device, at.put<double>(values(static_cast<std::size_t>(n * d), 1.0), {{n, d}}), dropout_of(at, n, 0.3), y);
+      cot::ops::dropout(device, at.put<double>(values(static_cast<std::size_t>(n * d), 1.0), {{n, d}}),
+                        dropout_of(at, n, 0.3), y);
       const values masks = at.take(y);
       bool same = true;
       for (cot::index i = 0; i < n; ++i)
@@ -32,7 +33,8 @@ TEST_CASE("ops: dropout keeps the share it promises") {
   bench<cot::cpu> at(device);
   const cot::index n = 300, d = 384;
   const auto y = at.room<float>({{n, d}});
-  cot::ops::dropout(device, at.put<float>(values(static_cast<std::size_t>(n * d), 1.0), {{n, d}}), dropout_of(at, n, 0.1), y);
+  cot::ops::dropout(device, at.put<float>(values(static_cast<std::size_t>(n * d), 1.0), {{n, d}}),
+                    dropout_of(at, n, 0.1), y);
   double sum = 0;
   for (const double e : at.take(y)) sum += e;
   CHECK(sum / static_cast<double>(n * d) == doctest::Approx(1.0).epsilon(0.005));

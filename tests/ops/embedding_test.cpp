@@ -1,6 +1,6 @@
-#include <cotangent/ops/embedding.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/embedding.hpp>
 
 namespace cot::test {
 namespace {
@@ -32,8 +32,9 @@ struct embedding_case {
     const auto y = flat.template room<T>({{static_cast<index>(n), d}});
     const auto word = ids(n), place = positions(n);
     ops::embedding(at.device(), numbers(flat.put_integers({word.begin(), word.end()})),
-                   numbers(flat.put_integers({place.begin(), place.end()})), table(flat.template put<A>(x[0], {{5, d}})),
-                   table(flat.template put<A>(x[1], {{2, d}})), table(flat.template put<A>(x[2], {{1, d}})), y);
+                   numbers(flat.put_integers({place.begin(), place.end()})),
+                   table(flat.template put<A>(x[0], {{5, d}})), table(flat.template put<A>(x[1], {{2, d}})),
+                   table(flat.template put<A>(x[2], {{1, d}})), y);
     return {flat.take(y)};
   }
 
@@ -45,7 +46,8 @@ struct embedding_case {
     bench<B> flat(at.device());
     const view<const T, 2, B> gradient = flat.template put<T>(dy[0], {{static_cast<index>(n), d}});
     std::vector<values> all;
-    for (const auto& [which, rows] : {std::pair{ids(n), index{5}}, {positions(n), 2}, {std::vector<std::int32_t>(n, 0), 1}}) {
+    for (const auto& [which, rows] :
+         {std::pair{ids(n), index{5}}, {positions(n), 2}, {std::vector<std::int32_t>(n, 0), 1}}) {
       const auto table = flat.template put<A>(values(static_cast<std::size_t>(rows * d), 0.0), {{rows, d}});
       ops::embedding_pullback(at.device(), which.data(), gradient, table);
       all.push_back(flat.take(table));

@@ -1,10 +1,10 @@
 #pragma once
 // layer_norm and its fusion with dropout and the residual addition, for the registry.
 
-#include <cotangent/ops/layer_norm.hpp>
-
 #include "ops/dropout_case.hpp"
 #include "support/registry.hpp"
+
+#include <cotangent/ops/layer_norm.hpp>
 
 namespace cot::test {
 
@@ -18,7 +18,7 @@ struct layer_norm_case {
     using A = accumulator_of<T>;
     const auto y = at.template room<T>({{n, d}});
     ops::layer_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put_vector<A>(x[1]),
-                         at.template put_vector<A>(x[2]), 1e-5, y, {}, {});
+                    at.template put_vector<A>(x[2]), 1e-5, y, {}, {});
     return {at.take(y)};
   }
 
@@ -33,7 +33,7 @@ struct layer_norm_case {
     const auto dgamma = at.template sum_room<A>(d), dbeta = at.template sum_room<A>(d);
     ops::layer_norm(at.device(), input, gamma, beta, 1e-5, y, mean, rstd);
     ops::layer_norm_pullback(at.device(), at.template put<T>(dy[0], {{n, d}}), input, mean, rstd, gamma, dx, at.mode(),
-                                  dgamma, dbeta);
+                             dgamma, dbeta);
     return {at.take_gradient(dx), at.take(dgamma), at.take(dbeta)};
   }
 };
@@ -47,9 +47,9 @@ struct add_layer_norm_case {
     using A = accumulator_of<T>;
     const auto d = static_cast<index>(x[2].size()), n = static_cast<index>(x[0].size()) / d;
     const auto sum = at.template room<T>({{n, d}}), y = at.template room<T>({{n, d}});
-    ops::add_layer_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put<T>(x[1], {{n, d}}), dropout_of(at, n),
-                        at.template put_vector<A>(x[2]), at.template put_vector<A>(x[3]), 1e-5, sum, y, at.template room_vector<A>(n),
-                        at.template room_vector<A>(n));
+    ops::add_layer_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put<T>(x[1], {{n, d}}),
+                        dropout_of(at, n), at.template put_vector<A>(x[2]), at.template put_vector<A>(x[3]), 1e-5, sum,
+                        y, at.template room_vector<A>(n), at.template room_vector<A>(n));
     return {at.take(y)};
   }
 
@@ -61,12 +61,12 @@ struct add_layer_norm_case {
     const auto gamma = at.template put_vector<A>(x[2]), beta = at.template put_vector<A>(x[3]);
     const auto mean = at.template room_vector<A>(n), rstd = at.template room_vector<A>(n);
     const auto drop = dropout_of(at, n);
-    ops::add_layer_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put<T>(x[1], {{n, d}}), drop, gamma, beta, 1e-5,
-                        sum, y, mean, rstd);
+    ops::add_layer_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put<T>(x[1], {{n, d}}), drop,
+                        gamma, beta, 1e-5, sum, y, mean, rstd);
     const auto branch = at.template gradient_room<T>({{n, d}}), residual = at.template gradient_room<T>({{n, d}});
     const auto dgamma = at.template sum_room<A>(d), dbeta = at.template sum_room<A>(d);
-    ops::add_layer_norm_pullback(at.device(), at.template put<T>(dy[0], {{n, d}}), sum, mean, rstd, gamma, drop, branch, at.mode(),
-                                 residual, at.mode(), dgamma, dbeta);
+    ops::add_layer_norm_pullback(at.device(), at.template put<T>(dy[0], {{n, d}}), sum, mean, rstd, gamma, drop, branch,
+                                 at.mode(), residual, at.mode(), dgamma, dbeta);
     return {at.take_gradient(branch), at.take_gradient(residual), at.take(dgamma), at.take(dbeta)};
   }
 };

@@ -1,10 +1,10 @@
 #pragma once
 // Formulas through ops::map and ops::map_pullback, for the registry.
 
+#include "support/registry.hpp"
+
 #include <cotangent/kernel/formula/pointwise.hpp>
 #include <cotangent/ops/map.hpp>
-
-#include "support/registry.hpp"
 
 namespace cot::test {
 

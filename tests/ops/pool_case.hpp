@@ -1,9 +1,9 @@
 #pragma once
 // pool in each of its modes, for the registry.
 
-#include <cotangent/ops/pool.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/pool.hpp>
 
 namespace cot::test {
 

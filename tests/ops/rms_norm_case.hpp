@@ -1,9 +1,9 @@
 #pragma once
 // rms_norm, for the registry.
 
-#include <cotangent/ops/rms_norm.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/rms_norm.hpp>
 
 namespace cot::test {
 
@@ -17,7 +17,8 @@ struct rms_norm_case {
     using A = accumulator_of<T>;
     const auto d = static_cast<index>(x[1].size()), n = static_cast<index>(x[0].size()) / d;
     const auto y = at.template room<T>({{n, d}});
-    ops::rms_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put_vector<A>(x[1]), offset, 1e-5, y, {});
+    ops::rms_norm(at.device(), at.template put<T>(x[0], {{n, d}}), at.template put_vector<A>(x[1]), offset, 1e-5, y,
+                  {});
     return {at.take(y)};
   }
 
@@ -30,7 +31,8 @@ struct rms_norm_case {
     const auto gamma = at.template put_vector<A>(x[1]);
     const auto rstd = at.template room_vector<A>(n), dgamma = at.template sum_room<A>(d);
     ops::rms_norm(at.device(), input, gamma, offset, 1e-5, y, rstd);
-    ops::rms_norm_pullback(at.device(), at.template put<T>(dy[0], {{n, d}}), input, rstd, gamma, offset, dx, at.mode(), dgamma);
+    ops::rms_norm_pullback(at.device(), at.template put<T>(dy[0], {{n, d}}), input, rstd, gamma, offset, dx, at.mode(),
+                           dgamma);
     return {at.take_gradient(dx), at.take(dgamma)};
   }
 };

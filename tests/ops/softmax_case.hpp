@@ -1,9 +1,9 @@
 #pragma once
 // softmax and log_softmax, for the registry.
 
-#include <cotangent/ops/softmax.hpp>
-
 #include "support/registry.hpp"
+
+#include <cotangent/ops/softmax.hpp>
 
 namespace cot::test {
 

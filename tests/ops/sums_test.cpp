@@ -1,9 +1,9 @@
+#include "support/registry.hpp"
+
 #include <cotangent/ops/column_sum.hpp>
 #include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/sum.hpp>
 #include <cotangent/ops/sum_of_squares.hpp>
-
-#include "support/registry.hpp"
 
 namespace cot::test {
 namespace {

@@ -6,8 +6,6 @@
 #include <cotangent/core/block.hpp>
 #include <cotangent/core/error.hpp>
 
-#include <ucontext.h>
-
 #include <barrier>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +15,8 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <ucontext.h>
 
 namespace cot {
 
@@ -166,7 +166,9 @@ class emulated {
   }
 
   [[nodiscard]] friend void* allocate(emulated& device, std::size_t bytes) { return allocate(device.host_, bytes); }
-  friend void deallocate(emulated& device, void* data, std::size_t bytes) noexcept { deallocate(device.host_, data, bytes); }
+  friend void deallocate(emulated& device, void* data, std::size_t bytes) noexcept {
+    deallocate(device.host_, data, bytes);
+  }
   friend void upload(emulated& device, void* to, const void* from_host, std::size_t bytes) {
     upload(device.host_, to, from_host, bytes);
   }

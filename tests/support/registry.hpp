@@ -9,18 +9,18 @@
 //   (optional) accumulator_only                           not for bfloat16
 //   (optional) keeps_no_rows                              a result is not row by row: no check of NaN
 //
-// `check_operation<case>()` and `check_numbers<case>()` compare serial, cpu at every instruction set and emulated lanes, in float,
-// double and bfloat16, over degenerate and odd shapes, with strided rows, adding and replacing, on one thread and two; finite
-// differences in double check the pullback.
+// `check_operation<case>()` and `check_numbers<case>()` compare serial, cpu at every instruction set and emulated
+// lanes, in float, double and bfloat16, over degenerate and odd shapes, with strided rows, adding and replacing, on one
+// thread and two; finite differences in double check the pullback.
 
-#include <doctest/doctest.h>
+#include "support/emulated.hpp"
 
 #include <cotangent/backend/cpu/launch.hpp>
 #include <cotangent/backend/serial.hpp>
 #include <cotangent/core/random.hpp>
 #include <cotangent/core/tensor.hpp>
 
-#include "support/emulated.hpp"
+#include <doctest/doctest.h>
 
 #include <cmath>
 #include <deque>
@@ -55,7 +55,8 @@ template <class T>
 template <class B>
 class bench {
  public:
-  explicit bench(B& device, index padding = 0, store mode = store::overwrite) : device_(device), padding_(padding), mode_(mode) {}
+  explicit bench(B& device, index padding = 0, store mode = store::overwrite)
+      : device_(device), padding_(padding), mode_(mode) {}
 
   [[nodiscard]] B& device() const { return device_; }
   [[nodiscard]] store mode() const { return mode_; }
@@ -64,7 +65,8 @@ class bench {
   template <class T>
   [[nodiscard]] view<T, 2, B> put(const values& x, shape<2> sizes) {
     const index stride = sizes[1] + padding_;
-    std::vector<T> host(static_cast<std::size_t>(sizes[0] * stride), to_element<T>(std::numeric_limits<double>::quiet_NaN()));
+    std::vector<T> host(static_cast<std::size_t>(sizes[0] * stride),
+                        to_element<T>(std::numeric_limits<double>::quiet_NaN()));
     for (index i = 0; i < sizes[0]; ++i)
       for (index j = 0; j < sizes[1]; ++j)
         host[static_cast<std::size_t>(i * stride + j)] = to_element<T>(x[static_cast<std::size_t>(i * sizes[1] + j)]);
@@ -102,7 +104,8 @@ class bench {
   /// Room for a gradient that is stored with mode(): 0.25 everywhere if that adds, else NaN.
   template <class T>
   [[nodiscard]] view<T, 2, B> gradient_room(shape<2> sizes) {
-    return mode_ == store::overwrite ? room<T>(sizes) : put<T>(values(static_cast<std::size_t>(sizes.size()), 0.25), sizes);
+    return mode_ == store::overwrite ? room<T>(sizes)
+                                     : put<T>(values(static_cast<std::size_t>(sizes.size()), 0.25), sizes);
   }
   /// Parameter gradients are always added: room full of zeros.
   template <class T>
@@ -171,7 +174,8 @@ template <class Case>
   return dy;
 }
 
-/// The largest |a - b| relative to the largest of its tensor (at least 1); infinite where sizes differ or one is NaN and the other not.
+/// The largest |a - b| relative to the largest of its tensor (at least 1); infinite where sizes differ or one is NaN
+/// and the other not.
 [[nodiscard]] inline double difference(const std::vector<values>& a, const std::vector<values>& b) {
   constexpr double infinite = std::numeric_limits<double>::infinity();
   if (a.size() != b.size()) return infinite;
@@ -190,7 +194,9 @@ template <class Case>
 }
 
 template <class T>
-inline constexpr double rounding = std::is_same_v<T, double> ? 1e-12 : std::is_same_v<T, float> ? 2e-5 : 0.02;
+inline constexpr double rounding = std::is_same_v<T, double>  ? 1e-12
+                                   : std::is_same_v<T, float> ? 2e-5
+                                                              : 0.02;
 
 /// Results and, where there is a pullback, gradients.
 template <class Case, class T, class B>
@@ -294,15 +300,17 @@ void check_nan() {
   CHECK(outside == 0);
 }
 
-/// Everything, in float; `check_numbers` compares the backends in double and bfloat16, in a file of its own, because each number
-/// type costs seconds of compilation.
+/// Everything, in float; `check_numbers` compares the backends in double and bfloat16, in a file of its own, because
+/// each number type costs seconds of compilation.
 template <class Case>
 void check_operation() {
   INFO(Case::name);
   check_parity<Case, float>();
   check_threads<Case>();
   if constexpr (!requires { Case::keeps_no_rows; }) check_nan<Case>();
-  if constexpr (requires(bench<serial>& at, const std::vector<values>& x) { Case::template pullback<double>(at, x, x); })
+  if constexpr (requires(bench<serial>& at, const std::vector<values>& x) {
+                  Case::template pullback<double>(at, x, x);
+                })
     check_gradient<Case>();
 }
 template <class Case>

@@ -19,23 +19,24 @@ struct empty_program {
 /// argument-dependent lookup:
 ///
 ///   allocate(B&, bytes) -> void*, deallocate(B&, pointer, bytes)         64-byte aligned
-///   upload(B&, to, from host, bytes), download(B&, to host, from, bytes) download waits until all work before it is done
-///   launch_blocks(B&, count, block_work, program)                        program(block) for every block index; see block.hpp
-///   gemm(B&, ...)                                                        see matmul.hpp
+///   upload(B&, to, from host, bytes), download(B&, to host, from, bytes) download waits until all work before it is
+///   done launch_blocks(B&, count, block_work, program)                        program(block) for every block index;
+///   see block.hpp gemm(B&, ...)                                                        see matmul.hpp
 ///
-/// Members: memory(), the arena of device memory of the running step; records(), an arena of host memory. Work is ordered:
-/// what is launched later sees what earlier launches stored.
+/// Members: memory(), the arena of device memory of the running step; records(), an arena of host memory. Work is
+/// ordered: what is launched later sees what earlier launches stored.
 template <class B>
-concept backend = requires(B& b, void* data, const void* constant, std::size_t bytes, index n, const float* a, float* c) {
-  { B::host_memory } -> std::convertible_to<bool>;
-  { allocate(b, bytes) } -> std::same_as<void*>;
-  deallocate(b, data, bytes);
-  upload(b, data, constant, bytes);
-  download(b, data, constant, bytes);
-  launch_blocks(b, n, block_work{}, empty_program{});
-  gemm(b, transpose::no, transpose::no, n, n, n, a, n, a, n, c, n, epilogue<float, float>{});
-  b.memory().position();
-  b.records().position();
-};
+concept backend =
+    requires(B& b, void* data, const void* constant, std::size_t bytes, index n, const float* a, float* c) {
+      { B::host_memory } -> std::convertible_to<bool>;
+      { allocate(b, bytes) } -> std::same_as<void*>;
+      deallocate(b, data, bytes);
+      upload(b, data, constant, bytes);
+      download(b, data, constant, bytes);
+      launch_blocks(b, n, block_work{}, empty_program{});
+      gemm(b, transpose::no, transpose::no, n, n, n, a, n, a, n, c, n, epilogue<float, float>{});
+      b.memory().position();
+      b.records().position();
+    };
 
 }  // namespace cot

@@ -16,8 +16,8 @@ namespace cot {
 ///   shared<T, N>()     N elements of memory common to the lanes of this block (at most 16 KiB; one array a program)
 ///   reduce(x, op)      op over the numbers of all lanes, as one T, known to all of them; in a fixed order
 ///
-/// Every lane must reach the same sync and reduce calls: branches around them depend on the block's index and on sizes, or
-/// on results of reduce, never on rank.
+/// Every lane must reach the same sync and reduce calls: branches around them depend on the block's index and on sizes,
+/// or on results of reduce, never on rank.
 template <class Block>
 concept block = requires(Block& b) {
   typename Block::template number<float>;
@@ -28,8 +28,8 @@ concept block = requires(Block& b) {
   { b.template shared<float, 1>() } -> std::convertible_to<float*>;
 };
 
-/// What one block of a launch costs, roughly: how many elements it touches, and whether each takes exponentials (some 0.5 ns)
-/// or only passes through (0.1 ns). From this a backend decides how many blocks make a task.
+/// What one block of a launch costs, roughly: how many elements it touches, and whether each takes exponentials (some
+/// 0.5 ns) or only passes through (0.1 ns). From this a backend decides how many blocks make a task.
 struct block_work {
   index elements = 1;
   bool transcendental = false;

@@ -11,7 +11,8 @@
 namespace cot {
 
 /// Where the mask of a matrix of token rows comes from: element (token, column) is element position * width + column of
-/// its sentence, so that the same token draws the same mask in any batch and order. Device pointers, [t]; p = 0: no dropout.
+/// its sentence, so that the same token draws the same mask in any batch and order. Device pointers, [t]; p = 0: no
+/// dropout.
 struct dropout_rows {
   random_site at{};
   double p = 0;

@@ -34,16 +34,23 @@ struct dual {
     return d;
   }
   /// The value f(x, y) with its two slopes.
-  COT_FN static dual chain(const Number& f, const Number& slope_x, const dual& x, const Number& slope_y, const dual& y) {
+  COT_FN static dual chain(const Number& f, const Number& slope_x, const dual& x, const Number& slope_y,
+                           const dual& y) {
     dual d;
     d.value = f;
     for (int i = 0; i < N; ++i) d.partial[i] = fma(slope_x, x.partial[i], slope_y * y.partial[i]);
     return d;
   }
 
-  COT_FN friend dual operator+(const dual& a, const dual& b) { return chain(a.value + b.value, Number(1), a, Number(1), b); }
-  COT_FN friend dual operator-(const dual& a, const dual& b) { return chain(a.value - b.value, Number(1), a, Number(-1), b); }
-  COT_FN friend dual operator*(const dual& a, const dual& b) { return chain(a.value * b.value, b.value, a, a.value, b); }
+  COT_FN friend dual operator+(const dual& a, const dual& b) {
+    return chain(a.value + b.value, Number(1), a, Number(1), b);
+  }
+  COT_FN friend dual operator-(const dual& a, const dual& b) {
+    return chain(a.value - b.value, Number(1), a, Number(-1), b);
+  }
+  COT_FN friend dual operator*(const dual& a, const dual& b) {
+    return chain(a.value * b.value, b.value, a, a.value, b);
+  }
   COT_FN friend dual operator/(const dual& a, const dual& b) {
     const Number inverse = Number(1) / b.value, q = a.value * inverse;
     return chain(q, inverse, a, -q * inverse, b);
@@ -66,7 +73,8 @@ template <class Number, int N>
 struct number_traits<dual<Number, N>> : number_traits<Number> {};
 
 template <class Mask, class Number, int N>
-[[nodiscard]] COT_FN inline dual<Number, N> select(const Mask& condition, const dual<Number, N>& a, const dual<Number, N>& b) {
+[[nodiscard]] COT_FN inline dual<Number, N> select(const Mask& condition, const dual<Number, N>& a,
+                                                   const dual<Number, N>& b) {
   dual<Number, N> d;
   d.value = select(condition, a.value, b.value);
   for (int i = 0; i < N; ++i) d.partial[i] = select(condition, a.partial[i], b.partial[i]);
@@ -87,7 +95,8 @@ template <class Number, int N>
   return dual<Number, N>::chain(abs(a.value), sign, a);
 }
 template <class Number, int N>
-[[nodiscard]] COT_FN inline dual<Number, N> fma(const dual<Number, N>& a, const dual<Number, N>& b, const dual<Number, N>& c) {
+[[nodiscard]] COT_FN inline dual<Number, N> fma(const dual<Number, N>& a, const dual<Number, N>& b,
+                                                const dual<Number, N>& c) {
   dual<Number, N> d;
   d.value = fma(a.value, b.value, c.value);
   for (int i = 0; i < N; ++i) d.partial[i] = fma(a.partial[i], b.value, fma(a.value, b.partial[i], c.partial[i]));

@@ -1,5 +1,6 @@
 #pragma once
-// `each` and `fold`: the two loops of a block program. They never show an index: f sees numbers, as wide as the block has them.
+// `each` and `fold`: the two loops of a block program. They never show an index: f sees numbers, as wide as the block
+// has them.
 
 #include <cotangent/core/block.hpp>
 #include <cotangent/kernel/stream.hpp>
@@ -102,9 +103,9 @@ struct folding<bundle<Number, K>> {
 template <class Block, class... Streams>
 using number_of = typename Block::template number<scalar_of_streams<Streams...>>;
 
-/// For every element i in [0, n): f(number of each stream at i...). f takes outputs by reference, inputs by value or const
-/// reference: each(b, d, [](auto& y, auto x) COT_LAMBDA { y = x * x; }, out(y), in(x)). Element i always belongs to
-/// the same lane, so that a later each or fold over the same rows needs no sync to see what this one stored.
+/// For every element i in [0, n): f(number of each stream at i...). f takes outputs by reference, inputs by value or
+/// const reference: each(b, d, [](auto& y, auto x) COT_LAMBDA { y = x * x; }, out(y), in(x)). Element i always belongs
+/// to the same lane, so that a later each or fold over the same rows needs no sync to see what this one stored.
 template <block Block, class F, class... Streams>
 COT_FN inline void each(Block& b, index n, const F& f, Streams... streams) {
   using Number = number_of<Block, Streams...>;
@@ -116,9 +117,9 @@ COT_FN inline void each(Block& b, index n, const F& f, Streams... streams) {
     if (i < n) detail::visit_last<Number>(f, i, n - i, streams...);
 }
 
-/// op over f(number of each stream at i...) for all i in [0, n), as a scalar known to all lanes; op's neutral element when n
-/// is 0. f may return a bundle, which is folded number by number, and may write to streams. Four running results a lane
-/// hide the latency of op; the order is fixed by the block's width and size.
+/// op over f(number of each stream at i...) for all i in [0, n), as a scalar known to all lanes; op's neutral element
+/// when n is 0. f may return a bundle, which is folded number by number, and may write to streams. Four running results
+/// a lane hide the latency of op; the order is fixed by the block's width and size.
 template <block Block, class Op, class F, class... Streams>
 COT_FN inline auto fold(Block& b, index n, const Op& op, const F& f, Streams... streams) {
   using Number = number_of<Block, Streams...>;
@@ -136,7 +137,8 @@ COT_FN inline auto fold(Block& b, index n, const Op& op, const F& f, Streams... 
   }
   for (; i + width <= n; i += step) r0 = folding::combine(op, r0, detail::visit<Number>(f, i, streams...));
   if constexpr (width > 1)
-    if (i < n) r1 = folding::first(n - i, folding::combine(op, r1, detail::visit_last<Number>(f, i, n - i, streams...)), r1);
+    if (i < n)
+      r1 = folding::first(n - i, folding::combine(op, r1, detail::visit_last<Number>(f, i, n - i, streams...)), r1);
   r0 = folding::combine(op, folding::combine(op, r0, r1), folding::combine(op, r2, r3));
   return folding::reduce(b, r0, op);
 }

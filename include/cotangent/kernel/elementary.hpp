@@ -1,6 +1,6 @@
 #pragma once
-// exp, log, tanh, erf and the normal distribution for packs. Coefficients: scripts/elementary_coefficients.py. Largest relative
-// errors, found by tests/kernel: exp 1e-7, log 2e-7, tanh 3e-7, erf 2e-7 (float); 4e-16 for exp in double.
+// exp, log, tanh, erf and the normal distribution for packs. Coefficients: scripts/elementary_coefficients.py. Largest
+// relative errors, found by tests/kernel: exp 1e-7, log 2e-7, tanh 3e-7, erf 2e-7 (float); 4e-16 for exp in double.
 
 #include <cotangent/kernel/pack.hpp>
 
@@ -113,8 +113,8 @@ template <int Lanes>
 [[nodiscard]] COT_FN inline pack<float, Lanes> tanh(const pack<float, Lanes>& x) {
   using number = pack<float, Lanes>;
   const number s = x * x;
-  const number near = fma(detail::polynomial(s, -0.3333332894, 0.1333276974, -0.05385090958, 0.020997179, -0.006096714166),
-                          s * x, x);
+  const number near =
+      fma(detail::polynomial(s, -0.3333332894, 0.1333276974, -0.05385090958, 0.020997179, -0.006096714166), s * x, x);
   const number far = number(1) - number(2) / (exp(x + x) + number(1));
   return select(abs(x) < number(0.625), near, far);
 }
@@ -146,8 +146,8 @@ template <int Lanes>
 template <int Lanes>
 [[nodiscard]] COT_FN inline pack<float, Lanes> erf(const pack<float, Lanes>& x) {
   using number = pack<float, Lanes>;
-  const number near = x * detail::polynomial(x * x, 1.128379166, -0.3761262667, 0.1128359472, -0.02685421201, 0.005189087423,
-                                             -0.0008016864287, 7.875875063e-5);
+  const number near = x * detail::polynomial(x * x, 1.128379166, -0.3761262667, 0.1128359472, -0.02685421201,
+                                             0.005189087423, -0.0008016864287, 7.875875063e-5);
   const number far = fma(number(2), normal(x * number(1.4142135623730951)).distribution, number(-1));
   return select(abs(x) < number(1), near, far);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// `lane_block<Bytes>`: the block of the CPU. One lane whose number is a SIMD pack; loops are plain loops, sync is nothing.
+// `lane_block<Bytes>`: the block of the CPU. One lane whose number is a SIMD pack; loops are plain loops, sync is
+// nothing.
 
 #include <cotangent/core/block.hpp>
 #include <cotangent/kernel/elementary.hpp>

@@ -1,6 +1,6 @@
 #pragma once
-// What a kernel may ask of a number. A kernel is generic in it: float or double on a GPU and in the reference, a SIMD pack on
-// the CPU, a dual number where a derivative is wanted. Branches are written `select(condition, a, b)`.
+// What a kernel may ask of a number. A kernel is generic in it: float or double on a GPU and in the reference, a SIMD
+// pack on the CPU, a dual number where a derivative is wanted. Branches are written `select(condition, a, b)`.
 
 #include <cotangent/core/annotation.hpp>
 #include <cotangent/core/bfloat16.hpp>
@@ -58,8 +58,8 @@ template <class Number>
   return Number(1) / (Number(1) + exp(-x));
 }
 
-/// Phi(x), the standard normal distribution function, and phi(x), its density: what the exact GELU and its derivative need.
-/// Accurate relative to Phi in the lower tail too.
+/// Phi(x), the standard normal distribution function, and phi(x), its density: what the exact GELU and its derivative
+/// need. Accurate relative to Phi in the lower tail too.
 template <class Number>
 struct normal_values {
   Number distribution;
@@ -71,7 +71,8 @@ template <class T>
   return {T(0.5) * std::erfc(x * T(-0.70710678118654752)), T(0.39894228040143268) * std::exp(T(-0.5) * x * x)};
 }
 
-// Between memory and numbers. E is float, double or bfloat16; a partial access touches `count` elements, and reads zeros beyond.
+// Between memory and numbers. E is float, double or bfloat16; a partial access touches `count` elements, and reads
+// zeros beyond.
 template <class Number, class E>
   requires(lanes_of<Number> == 1)
 [[nodiscard]] COT_FN inline Number load(const E* from) {

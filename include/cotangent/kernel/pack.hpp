@@ -1,9 +1,10 @@
 #pragma once
 // `pack<T, Lanes>`: a SIMD register of floats or doubles as a number, on GNU vector extensions.
 //
-// The code is compiled for whatever instruction set the function has into which it is inlined: a pack of 64 bytes belongs
-// inside a function with target("avx512f,..."), one of 32 inside target("avx2,fma"), one of 16 anywhere. Everything here is
-// always inlined, and so must be every function and lambda that takes or returns a pack (core/annotation.hpp says why).
+// The code is compiled for whatever instruction set the function has into which it is inlined: a pack of 64 bytes
+// belongs inside a function with target("avx512f,..."), one of 32 inside target("avx2,fma"), one of 16 anywhere.
+// Everything here is always inlined, and so must be every function and lambda that takes or returns a pack
+// (core/annotation.hpp says why).
 
 #include <cotangent/kernel/number.hpp>
 
@@ -140,8 +141,8 @@ struct number_traits<pack<T, Lanes>> {
 namespace detail {
 #if defined(__x86_64__) && defined(__clang__)
 #if !__has_builtin(__builtin_elementwise_sqrt)
-// clang 14 vectorises neither a loop of square roots nor an asm statement here. Operands in memory: the calling convention
-// for vectors differs between caller and callee.
+// clang 14 vectorises neither a loop of square roots nor an asm statement here. Operands in memory: the calling
+// convention for vectors differs between caller and callee.
 __attribute__((target("avx512f"))) inline void sqrt_64(float* x) {
   typedef float vector __attribute__((vector_size(64), aligned(4), may_alias));
   auto* v = reinterpret_cast<vector*>(x);

@@ -38,7 +38,8 @@ COT_FN inline void multiply_low_halves(const typename counter_vectors<Bytes>::wi
 /// The two halves of the 64-bit products of 32-bit lanes with a constant.
 template <int Bytes>
 COT_FN inline void multiply_words(const typename counter_vectors<Bytes>::words& a, std::uint32_t factor,
-                                  typename counter_vectors<Bytes>::words& high, typename counter_vectors<Bytes>::words& low) {
+                                  typename counter_vectors<Bytes>::words& high,
+                                  typename counter_vectors<Bytes>::words& low) {
   using wide = typename counter_vectors<Bytes>::wide;
   const wide f = factor + wide{};
   wide even, odd;
@@ -53,8 +54,8 @@ COT_FN inline void multiply_words(const typename counter_vectors<Bytes>::words& 
 
 }  // namespace detail
 
-/// Calls take(word, lane, bits) for word w of the counters 16 * block + lane, lane + 1, ...: `bits` holds Bytes / 4 of them.
-/// Element e of a stream (core/random.hpp) is word e / 16 % 4 of counter 16 (e / 64) + e % 16.
+/// Calls take(word, lane, bits) for word w of the counters 16 * block + lane, lane + 1, ...: `bits` holds Bytes / 4 of
+/// them. Element e of a stream (core/random.hpp) is word e / 16 % 4 of counter 16 (e / 64) + e % 16.
 template <int Bytes, class Take>
 COT_FN inline void philox_sixteen(const random_site& at, std::uint32_t row, std::uint32_t lane, std::uint32_t block,
                                   const Take& take) {

@@ -1,5 +1,6 @@
 #pragma once
-// `row_program`: one `each` over every row of some matrices. Flat arrays are rows of a fixed length. What `launch_elements` runs.
+// `row_program`: one `each` over every row of some matrices. Flat arrays are rows of a fixed length. What
+// `launch_elements` runs.
 
 #include <cotangent/kernel/each.hpp>
 
@@ -53,7 +54,8 @@ struct row_program {
 
 /// f over the rows of matrices [rows, width].
 template <class B, class F, class... Streams>
-void launch_rows(B& device, index rows, index width, bool transcendental, const F& f, const row_stream<Streams>&... streams) {
+void launch_rows(B& device, index rows, index width, bool transcendental, const F& f,
+                 const row_stream<Streams>&... streams) {
   if (rows == 0 || width == 0) return;
   launch_blocks(device, rows, block_work{width, transcendental},
                 row_program<F, Streams...>{rows, width, width, f, detail::list_rows(streams...)});

@@ -19,7 +19,8 @@ using numbers = std::type_identity_t<view<const accumulator_of<T>, 1, B>>;
 template <class T, class B>
 using statistics = std::type_identity_t<view<accumulator_of<T>, 1, B>>;
 
-inline void check_sizes(std::string_view operation, std::string_view what, const shape<2>& expected, const shape<2>& got) {
+inline void check_sizes(std::string_view operation, std::string_view what, const shape<2>& expected,
+                        const shape<2>& got) {
   if (!(expected == got)) throw shape_error(operation, what, to_string(expected), to_string(got));
 }
 inline void check_length(std::string_view operation, std::string_view what, index expected, index got) {

@@ -44,11 +44,12 @@ void run_norm_pullback(B& device, layer_norm_pullback_program<T> p, statistics<T
 
 }  // namespace detail
 
-/// y = (x - mean) rstd gamma + beta over each row, rstd = 1 / sqrt(variance + epsilon), population variance; mean and rstd are
-/// kept for the pullback (null views: not kept).  x, y: [n, d]; gamma, beta: [d]; mean, rstd: [n].  Ba, Kiros, Hinton 2016.
+/// y = (x - mean) rstd gamma + beta over each row, rstd = 1 / sqrt(variance + epsilon), population variance; mean and
+/// rstd are kept for the pullback (null views: not kept).  x, y: [n, d]; gamma, beta: [d]; mean, rstd: [n].  Ba, Kiros,
+/// Hinton 2016.
 template <class B, class T>
-void layer_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, detail::numbers<T, B> beta, double epsilon,
-                view<T, 2, B> y, detail::statistics<T, B> mean, detail::statistics<T, B> rstd) {
+void layer_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, detail::numbers<T, B> beta,
+                double epsilon, view<T, 2, B> y, detail::statistics<T, B> mean, detail::statistics<T, B> rstd) {
   using A = accumulator_of<T>;
   const index n = x.extent(0), d = x.extent(1);
   detail::check_sizes("layer_norm", "result", x.sizes(), y.sizes());
@@ -58,12 +59,12 @@ void layer_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, 
   if (rstd.data() != nullptr) detail::check_length("layer_norm", "rstd", n, rstd.extent(0));
   if (d == 0) return;
   launch_blocks(device, n, block_work{2 * d, false},
-                layer_norm_program<T>{d, x.data(), x.stride(0), gamma.data(), beta.data(), static_cast<A>(epsilon), y.data(),
-                                      y.stride(0), mean.data(), rstd.data()});
+                layer_norm_program<T>{d, x.data(), x.stride(0), gamma.data(), beta.data(), static_cast<A>(epsilon),
+                                      y.data(), y.stride(0), mean.data(), rstd.data()});
 }
 
-/// dx (+)= rstd (g - mean(g) - h mean(g h)) with g = dy gamma and h = (x - mean) rstd;  dgamma += sum over rows of dy h;
-/// dbeta += sum of dy. Null views of dgamma and dbeta: not computed. dx may be dy.
+/// dx (+)= rstd (g - mean(g) - h mean(g h)) with g = dy gamma and h = (x - mean) rstd;  dgamma += sum over rows of dy
+/// h; dbeta += sum of dy. Null views of dgamma and dbeta: not computed. dx may be dy.
 template <class B, class T>
 void layer_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B> x, detail::numbers<T, B> mean,
                          detail::numbers<T, B> rstd, detail::numbers<T, B> gamma, view<T, 2, B> dx, store mode,
@@ -72,8 +73,25 @@ void layer_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B
   detail::check_sizes("layer_norm_pullback", "gradient", x.sizes(), dx.sizes());
   const index n = x.extent(0), d = x.extent(1);
   detail::run_norm_pullback<B, T>(device,
-                                  {n, d, 0, dy.data(), dy.stride(0), x.data(), x.stride(0), mean.data(), rstd.data(), gamma.data(),
-                                   dx.data(), dx.stride(0), mode, {}, nullptr, 0, store::overwrite, nullptr, nullptr},
+                                  {n,
+                                   d,
+                                   0,
+                                   dy.data(),
+                                   dy.stride(0),
+                                   x.data(),
+                                   x.stride(0),
+                                   mean.data(),
+                                   rstd.data(),
+                                   gamma.data(),
+                                   dx.data(),
+                                   dx.stride(0),
+                                   mode,
+                                   {},
+                                   nullptr,
+                                   0,
+                                   store::overwrite,
+                                   nullptr,
+                                   nullptr},
                                   dgamma, dbeta);
 }
 
@@ -93,29 +111,33 @@ void add_layer_norm(B& device, detail::matrix<T, B> branch, detail::matrix<T, B>
   detail::check_length("add_layer_norm", "gamma", d, gamma.extent(0));
   detail::check_length("add_layer_norm", "beta", d, beta.extent(0));
   if (d == 0) return;
-  launch_blocks(device, n, block_work{3 * d, false},
-                add_layer_norm_program<T>{branch.data(), branch.stride(0), residual.data(), residual.stride(0), dropout_mask<A>(drop), sum.data(),
-                                          layer_norm_program<T>{d, sum.data(), sum.stride(0), gamma.data(), beta.data(),
-                                                                static_cast<A>(epsilon), y.data(), y.stride(0), mean.data(),
-                                                                rstd.data()}});
+  launch_blocks(
+      device, n, block_work{3 * d, false},
+      add_layer_norm_program<T>{
+          branch.data(), branch.stride(0), residual.data(), residual.stride(0), dropout_mask<A>(drop), sum.data(),
+          layer_norm_program<T>{d, sum.data(), sum.stride(0), gamma.data(), beta.data(), static_cast<A>(epsilon),
+                                y.data(), y.stride(0), mean.data(), rstd.data()}});
 }
 
-/// With ds the gradient of `sum`:  into_residual (+)= ds,  into_branch (+)= dropout mask * ds,  dgamma and dbeta as above.
+/// With ds the gradient of `sum`:  into_residual (+)= ds,  into_branch (+)= dropout mask * ds,  dgamma and dbeta as
+/// above.
 template <class B, class T>
 void add_layer_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B> sum, detail::numbers<T, B> mean,
                              detail::numbers<T, B> rstd, detail::numbers<T, B> gamma, const dropout_rows& drop,
-                             view<T, 2, B> into_branch, store branch_mode, std::type_identity_t<view<T, 2, B>> into_residual,
-                             store residual_mode, detail::statistics<T, B> dgamma, detail::statistics<T, B> dbeta) {
+                             view<T, 2, B> into_branch, store branch_mode,
+                             std::type_identity_t<view<T, 2, B>> into_residual, store residual_mode,
+                             detail::statistics<T, B> dgamma, detail::statistics<T, B> dbeta) {
   detail::check_dropout("add_layer_norm_pullback", drop, sum.extent(0));
   detail::check_sizes("add_layer_norm_pullback", "gradient of the result", sum.sizes(), dy.sizes());
   detail::check_sizes("add_layer_norm_pullback", "gradient of the branch", sum.sizes(), into_branch.sizes());
   detail::check_sizes("add_layer_norm_pullback", "gradient of the residual", sum.sizes(), into_residual.sizes());
   const index n = sum.extent(0), d = sum.extent(1);
-  detail::run_norm_pullback<B, T>(device,
-                                  {n, d, 0, dy.data(), dy.stride(0), sum.data(), sum.stride(0), mean.data(), rstd.data(),
-                                   gamma.data(), into_residual.data(), into_residual.stride(0), residual_mode, dropout_mask<accumulator_of<T>>(drop),
-                                   into_branch.data(), into_branch.stride(0), branch_mode, nullptr, nullptr},
-                                  dgamma, dbeta);
+  detail::run_norm_pullback<B, T>(
+      device,
+      {n, d, 0, dy.data(), dy.stride(0), sum.data(), sum.stride(0), mean.data(), rstd.data(), gamma.data(),
+       into_residual.data(), into_residual.stride(0), residual_mode, dropout_mask<accumulator_of<T>>(drop),
+       into_branch.data(), into_branch.stride(0), branch_mode, nullptr, nullptr},
+      dgamma, dbeta);
 }
 
 }  // namespace cot::ops

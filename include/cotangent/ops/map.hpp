@@ -33,7 +33,8 @@ struct map_formula {
   }
 };
 
-/// dx_k = dy * df/dx_k for all K inputs, from one evaluation in dual numbers. The arguments after dy: x_1 ... x_K, dx_1 ... dx_K.
+/// dx_k = dy * df/dx_k for all K inputs, from one evaluation in dual numbers. The arguments after dy: x_1 ... x_K, dx_1
+/// ... dx_K.
 template <class F, int K>
 struct map_pullback_formula {
   F f;
@@ -76,7 +77,8 @@ struct optional_out_stream {
 template <class First, class... Views>
 bool flat_or_rows(std::string_view operation, const First& first, const Views&... views) {
   const auto check = [&](const auto& v) {
-    if (!(v.sizes() == first.sizes())) throw shape_error(operation, "sizes", to_string(first.sizes()), to_string(v.sizes()));
+    if (!(v.sizes() == first.sizes()))
+      throw shape_error(operation, "sizes", to_string(first.sizes()), to_string(v.sizes()));
   };
   (check(views), ...);
   if (first.contiguous() && (views.contiguous() && ...)) return true;
@@ -110,24 +112,30 @@ template <class B, class Formula, class T, int Rank, class... U>
 void map(B& device, const Formula& formula, view<T, Rank, B> y, view<U, Rank, B>... x) {
   const detail::map_formula<Formula> f{formula};
   if (detail::flat_or_rows("map", y, x...))
-    return launch_elements(device, y.size(), Formula::transcendental, f, out(y.data()), in(static_cast<const U*>(x.data()))...);
+    return launch_elements(device, y.size(), Formula::transcendental, f, out(y.data()),
+                           in(static_cast<const U*>(x.data()))...);
   const shape<2> rows = detail::rows_of(y.sizes());
-  launch_rows(device, rows[0], rows[1], Formula::transcendental, f, row_stream<out_stream<T>>{out(y.data()), detail::row_stride(y)},
-              row_stream<in_stream<std::remove_const_t<U>>>{in(static_cast<const U*>(x.data())), detail::row_stride(x)}...);
+  launch_rows(
+      device, rows[0], rows[1], Formula::transcendental, f,
+      row_stream<out_stream<T>>{out(y.data()), detail::row_stride(y)},
+      row_stream<in_stream<std::remove_const_t<U>>>{in(static_cast<const U*>(x.data())), detail::row_stride(x)}...);
 }
 
 /// dx_k (+)= dy * d formula / d x_k for every input that wants it. dx_k may be dy or x_k.
 template <class B, class Formula, class T, int Rank, class... U>
-void map_pullback(B& device, const Formula& formula, view<const T, Rank, B> dy, const with_respect_to<U, Rank, B>&... input) {
+void map_pullback(B& device, const Formula& formula, view<const T, Rank, B> dy,
+                  const with_respect_to<U, Rank, B>&... input) {
   const detail::map_pullback_formula<Formula, static_cast<int>(sizeof...(U))> f{formula};
   if (detail::flat_or_rows("map_pullback", dy, input.x...) &&
       ((input.dx.data() == nullptr || detail::flat_or_rows("map_pullback", dy, input.dx)) && ...))
     return launch_elements(device, dy.size(), Formula::transcendental, f, in(dy.data()), in(input.x.data())...,
                            detail::optional_out_stream<U>{out(input.dx.data(), input.mode)}...);
   const shape<2> rows = detail::rows_of(dy.sizes());
-  launch_rows(device, rows[0], rows[1], Formula::transcendental, f, row_stream<in_stream<T>>{in(dy.data()), detail::row_stride(dy)},
-              row_stream<in_stream<U>>{in(input.x.data()), detail::row_stride(input.x)}...,
-              row_stream<detail::optional_out_stream<U>>{{out(input.dx.data(), input.mode)}, detail::row_stride(input.dx)}...);
+  launch_rows(
+      device, rows[0], rows[1], Formula::transcendental, f,
+      row_stream<in_stream<T>>{in(dy.data()), detail::row_stride(dy)},
+      row_stream<in_stream<U>>{in(input.x.data()), detail::row_stride(input.x)}...,
+      row_stream<detail::optional_out_stream<U>>{{out(input.dx.data(), input.mode)}, detail::row_stride(input.dx)}...);
 }
 
 }  // namespace cot::ops

@@ -9,11 +9,11 @@
 
 namespace cot::ops {
 
-/// y = x rstd (gamma + offset) over each row, rstd = 1 / sqrt(mean(x^2) + epsilon), kept for the pullback.  x, y: [n, d]; gamma:
-/// [d]; rstd: [n]. `offset` is 1 where a model stores gamma - 1 (Gemma), else 0.  Zhang and Sennrich 2019.
+/// y = x rstd (gamma + offset) over each row, rstd = 1 / sqrt(mean(x^2) + epsilon), kept for the pullback.  x, y: [n,
+/// d]; gamma: [d]; rstd: [n]. `offset` is 1 where a model stores gamma - 1 (Gemma), else 0.  Zhang and Sennrich 2019.
 template <class B, class T>
-void rms_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, double offset, double epsilon, view<T, 2, B> y,
-              detail::statistics<T, B> rstd) {
+void rms_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, double offset, double epsilon,
+              view<T, 2, B> y, detail::statistics<T, B> rstd) {
   using A = accumulator_of<T>;
   detail::check_sizes("rms_norm", "result", x.sizes(), y.sizes());
   detail::check_length("rms_norm", "gamma", x.extent(1), gamma.extent(0));
@@ -24,8 +24,8 @@ void rms_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, do
                                     static_cast<A>(epsilon), y.data(), y.stride(0), rstd.data()});
 }
 
-/// dx (+)= rstd (g - h mean(g h)) with g = dy (gamma + offset), h = x rstd;  dgamma += sum over rows of dy h (null: not computed).
-/// dx may be dy.
+/// dx (+)= rstd (g - h mean(g h)) with g = dy (gamma + offset), h = x rstd;  dgamma += sum over rows of dy h (null: not
+/// computed). dx may be dy.
 template <class B, class T>
 void rms_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B> x, detail::numbers<T, B> rstd,
                        detail::numbers<T, B> gamma, double offset, view<T, 2, B> dx, store mode,
@@ -37,12 +37,15 @@ void rms_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B> 
   if (n == 0 || d == 0) return;
   const index chunk = detail::rows_of_chunk(n), chunks = (n + chunk - 1) / chunk;
   const auto mark = device.memory().position();
-  A* parts = dgamma.data() != nullptr ? device.memory().template take_array<A>(static_cast<std::size_t>(chunks * d)) : nullptr;
-  launch_blocks(device, chunks, block_work{4 * chunk * d, false},
-                rms_norm_pullback_program<T>{n, d, chunk, dy.data(), dy.stride(0), x.data(), x.stride(0), rstd.data(), gamma.data(),
-                                             static_cast<A>(offset), dx.data(), dx.stride(0), mode, parts});
+  A* parts =
+      dgamma.data() != nullptr ? device.memory().template take_array<A>(static_cast<std::size_t>(chunks * d)) : nullptr;
+  launch_blocks(
+      device, chunks, block_work{4 * chunk * d, false},
+      rms_norm_pullback_program<T>{n, d, chunk, dy.data(), dy.stride(0), x.data(), x.stride(0), rstd.data(),
+                                   gamma.data(), static_cast<A>(offset), dx.data(), dx.stride(0), mode, parts});
   if (parts != nullptr)
-    launch_blocks(device, 1, block_work{chunks * d, false}, combine_rows_program<A>{chunks, d, parts, dgamma.data(), store::add});
+    launch_blocks(device, 1, block_work{chunks * d, false},
+                  combine_rows_program<A>{chunks, d, parts, dgamma.data(), store::add});
   device.memory().rewind(mark);
 }
 

@@ -24,7 +24,8 @@ void softmax_pullback(B& device, detail::matrix<T, B> y, detail::matrix<T, B> dy
   detail::check_sizes("softmax_pullback", "gradient of the result", y.sizes(), dy.sizes());
   detail::check_sizes("softmax_pullback", "gradient", y.sizes(), dx.sizes());
   launch_blocks(device, y.extent(0), block_work{2 * y.extent(1), false},
-                softmax_pullback_program<T>{y.extent(1), y.data(), y.stride(0), dy.data(), dy.stride(0), dx.data(), dx.stride(0), mode});
+                softmax_pullback_program<T>{y.extent(1), y.data(), y.stride(0), dy.data(), dy.stride(0), dx.data(),
+                                            dx.stride(0), mode});
 }
 
 /// y_ij = x_ij - log sum_k exp(x_ik), with the row's maximum taken out first.  x, y: [n, d]; y may be x.
@@ -41,9 +42,9 @@ template <class B, class T>
 void log_softmax_pullback(B& device, detail::matrix<T, B> y, detail::matrix<T, B> dy, view<T, 2, B> dx, store mode) {
   detail::check_sizes("log_softmax_pullback", "gradient of the result", y.sizes(), dy.sizes());
   detail::check_sizes("log_softmax_pullback", "gradient", y.sizes(), dx.sizes());
-  launch_blocks(
-      device, y.extent(0), block_work{y.extent(1), true},
-      log_softmax_pullback_program<T>{y.extent(1), y.data(), y.stride(0), dy.data(), dy.stride(0), dx.data(), dx.stride(0), mode});
+  launch_blocks(device, y.extent(0), block_work{y.extent(1), true},
+                log_softmax_pullback_program<T>{y.extent(1), y.data(), y.stride(0), dy.data(), dy.stride(0), dx.data(),
+                                                dx.stride(0), mode});
 }
 
 }  // namespace cot::ops

@@ -28,8 +28,8 @@ __attribute__((target("avx2,fma"))) void run_blocks_avx2(const Program& program,
   run_lane_blocks<32>(program, first, last);
 }
 template <class Program>
-__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))) void run_blocks_avx512(const Program& program, index first,
-                                                                                        index last) {
+__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))) void run_blocks_avx512(const Program& program,
+                                                                                         index first, index last) {
   run_lane_blocks<64>(program, first, last);
 }
 #endif
@@ -46,8 +46,8 @@ void run_blocks(isa level, const Program& program, index first, index last) {
 
 }  // namespace detail
 
-/// program(block) for every block index in [0, count), in any order. Small launches stay on the calling thread: below some
-/// 5 us of exponentials or 25 us of memory traffic, another thread costs more than it brings.
+/// program(block) for every block index in [0, count), in any order. Small launches stay on the calling thread: below
+/// some 5 us of exponentials or 25 us of memory traffic, another thread costs more than it brings.
 template <class Program>
 void launch_blocks(cpu& device, index count, const block_work& work, const Program& program) {
   const index elements = std::max<index>(work.elements, 1);

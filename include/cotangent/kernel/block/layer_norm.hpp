@@ -7,8 +7,8 @@
 
 namespace cot {
 
-/// y = (x - mean) rstd gamma + beta over one row, with rstd = 1 / sqrt(variance + epsilon), population variance. The mean is
-/// taken out before squaring, so that a large mean costs no digits.
+/// y = (x - mean) rstd gamma + beta over one row, with rstd = 1 / sqrt(variance + epsilon), population variance. The
+/// mean is taken out before squaring, so that a large mean costs no digits.
 template <class T>
 struct layer_norm_program {
   using A = accumulator_of<T>;
@@ -33,10 +33,17 @@ struct layer_norm_program {
   template <block Block>
   COT_FN void finish(Block& b, const T* row, A sum) const {
     const A d = static_cast<A>(width), m = sum / d;
-    const A square = fold(b, width, plus{}, [=](auto v) COT_LAMBDA { const auto c = v - m; return c * c; }, in(row));
+    const A square = fold(
+        b, width, plus{},
+        [=](auto v) COT_LAMBDA {
+          const auto c = v - m;
+          return c * c;
+        },
+        in(row));
     const A r = A(1) / sqrt(square / d + epsilon);
-    each(b, width, [=](auto& to, auto v, auto g, auto c) COT_LAMBDA { to = fma((v - m) * r, g, c); },
-         out(y + b.index() * y_stride), in(row), in(gamma), in(beta));
+    each(
+        b, width, [=](auto& to, auto v, auto g, auto c) COT_LAMBDA { to = fma((v - m) * r, g, c); },
+        out(y + b.index() * y_stride), in(row), in(gamma), in(beta));
     keep(b, mean, m);
     keep(b, rstd, r);
   }
@@ -60,13 +67,17 @@ struct add_layer_norm_program {
     const T* past = residual + b.index() * residual_stride;
     T* to = sum + b.index() * norm.x_stride;
     if (!drop.active)
-      norm.finish(b, to, fold(b, norm.width, plus{}, [](auto& s, auto v, auto p) COT_LAMBDA { return s = as_stored<T>(v + p); },
-                              out(to), in(from), in(past)));
+      norm.finish(b, to,
+                  fold(
+                      b, norm.width, plus{}, [](auto& s, auto v, auto p) COT_LAMBDA { return s = as_stored<T>(v + p); },
+                      out(to), in(from), in(past)));
     else {
       dropout_buffer masks;
       norm.finish(b, to,
-                  fold(b, norm.width, plus{}, [](auto& s, auto v, auto p, auto k) COT_LAMBDA { return s = as_stored<T>(fma(v, k, p)); },
-                       out(to), in(from), in(past), dropout_stream<A>(drop, b.index(), norm.width, masks)));
+                  fold(
+                      b, norm.width, plus{},
+                      [](auto& s, auto v, auto p, auto k) COT_LAMBDA { return s = as_stored<T>(fma(v, k, p)); },
+                      out(to), in(from), in(past), dropout_stream<A>(drop, b.index(), norm.width, masks)));
     }
   }
 };
@@ -99,7 +110,9 @@ struct layer_norm_pullback_program {
   COT_FN void operator()(Block& b) const {
     const index first = b.index() * chunk, last = first + chunk < rows ? first + chunk : rows;
     if (dgamma != nullptr)
-      each(b, width, [](auto& p, auto& q) COT_LAMBDA { p = q = 0; }, out(dgamma + b.index() * width), out(dbeta + b.index() * width));
+      each(
+          b, width, [](auto& p, auto& q) COT_LAMBDA { p = q = 0; }, out(dgamma + b.index() * width),
+          out(dbeta + b.index() * width));
     for (index i = first; i < last; ++i) row(b, i);
   }
 
@@ -111,39 +124,45 @@ struct layer_norm_pullback_program {
     const auto normal_input = in(x + i * x_stride);
     bundle<A, 2> sums;
     if (dgamma != nullptr)
-      sums = fold(b, width, plus{},
-                  [=](auto& p, auto& q, auto d, auto v, auto g) COT_LAMBDA {
-                    const auto h = (v - m) * r;
-                    p = fma(d, h, p);
-                    q = q + d;
-                    const auto dg = d * g;
-                    return bundle<decltype(h * dg), 2>{{dg, dg * h}};
-                  },
-                  inout(dgamma + b.index() * width), inout(dbeta + b.index() * width), from, normal_input, in(gamma));
+      sums = fold(
+          b, width, plus{},
+          [=](auto& p, auto& q, auto d, auto v, auto g) COT_LAMBDA {
+            const auto h = (v - m) * r;
+            p = fma(d, h, p);
+            q = q + d;
+            const auto dg = d * g;
+            return bundle<decltype(h * dg), 2>{{dg, dg * h}};
+          },
+          inout(dgamma + b.index() * width), inout(dbeta + b.index() * width), from, normal_input, in(gamma));
     else
-      sums = fold(b, width, plus{},
-                  [=](auto d, auto v, auto g) COT_LAMBDA {
-                    const auto dg = d * g;
-                    return bundle<decltype(dg * dg), 2>{{dg, dg * ((v - m) * r)}};
-                  },
-                  from, normal_input, in(gamma));
+      sums = fold(
+          b, width, plus{},
+          [=](auto d, auto v, auto g) COT_LAMBDA {
+            const auto dg = d * g;
+            return bundle<decltype(dg * dg), 2>{{dg, dg * ((v - m) * r)}};
+          },
+          from, normal_input, in(gamma));
     const A d = static_cast<A>(width), along_one = sums[0] / d, along_h = sums[1] / d;
-    const auto slope = [=](const auto& g, const auto& v) COT_LAMBDA { return (g - along_one - (v - m) * r * along_h) * r; };
+    const auto slope = [=](const auto& g, const auto& v)
+                           COT_LAMBDA { return (g - along_one - (v - m) * r * along_h) * r; };
     if (branch == nullptr) {
-      each(b, width, [=](auto& to, auto q, auto v, auto g) COT_LAMBDA { to = slope(q * g, v); }, out(dx + i * dx_stride, mode), from,
-           normal_input, in(gamma));
+      each(
+          b, width, [=](auto& to, auto q, auto v, auto g) COT_LAMBDA { to = slope(q * g, v); },
+          out(dx + i * dx_stride, mode), from, normal_input, in(gamma));
     } else if (!drop.active) {
-      each(b, width, [=](auto& to, auto& into, auto q, auto v, auto g) COT_LAMBDA { into = to = slope(q * g, v); },
-           out(dx + i * dx_stride, mode), out(branch + i * branch_stride, branch_mode), from, normal_input, in(gamma));
+      each(
+          b, width, [=](auto& to, auto& into, auto q, auto v, auto g) COT_LAMBDA { into = to = slope(q * g, v); },
+          out(dx + i * dx_stride, mode), out(branch + i * branch_stride, branch_mode), from, normal_input, in(gamma));
     } else {
       dropout_buffer masks;
-      each(b, width,
-           [=](auto& to, auto& into, auto q, auto v, auto g, auto k) COT_LAMBDA {
-             to = slope(q * g, v);
-             into = to * k;
-           },
-           out(dx + i * dx_stride, mode), out(branch + i * branch_stride, branch_mode), from, normal_input, in(gamma),
-           dropout_stream<A>(drop, i, width, masks));
+      each(
+          b, width,
+          [=](auto& to, auto& into, auto q, auto v, auto g, auto k) COT_LAMBDA {
+            to = slope(q * g, v);
+            into = to * k;
+          },
+          out(dx + i * dx_stride, mode), out(branch + i * branch_stride, branch_mode), from, normal_input, in(gamma),
+          dropout_stream<A>(drop, i, width, masks));
     }
   }
 };

@@ -25,14 +25,15 @@ struct rms_norm_program {
     const auto row = in(x + b.index() * x_stride);
     const A square = fold(b, width, plus{}, [](auto v) COT_LAMBDA { return v * v; }, row);
     const A r = A(1) / sqrt(square / static_cast<A>(width) + epsilon), shift = offset;
-    each(b, width, [=](auto& to, auto v, auto g) COT_LAMBDA { to = v * r * (g + shift); }, out(y + b.index() * y_stride), row,
-         in(gamma));
+    each(
+        b, width, [=](auto& to, auto v, auto g) COT_LAMBDA { to = v * r * (g + shift); }, out(y + b.index() * y_stride),
+        row, in(gamma));
     keep(b, rstd, r);
   }
 };
 
-/// Rows [b.index() * chunk, ...): with h = x rstd and g = dy (gamma + offset),  dx (+)= rstd (g - h mean(g h)),  and, where
-/// wanted, this chunk's part of dgamma = sum of dy h.
+/// Rows [b.index() * chunk, ...): with h = x rstd and g = dy (gamma + offset),  dx (+)= rstd (g - h mean(g h)),  and,
+/// where wanted, this chunk's part of dgamma = sum of dy h.
 template <class T>
 struct rms_norm_pullback_program {
   using A = accumulator_of<T>;
@@ -60,11 +61,14 @@ struct rms_norm_pullback_program {
       const auto input = in(x + i * x_stride);
       if (dgamma != nullptr)
         each(b, width, [=](auto& p, auto d, auto v) COT_LAMBDA { p = fma(d, v * r, p); }, inout(part), gradient, input);
-      const A along = fold(b, width, plus{}, [=](auto d, auto v, auto g) COT_LAMBDA { return d * (g + shift) * (v * r); }, gradient,
-                           input, in(gamma)) /
-                      static_cast<A>(width);
-      each(b, width, [=](auto& to, auto d, auto v, auto g) COT_LAMBDA { to = (d * (g + shift) - v * r * along) * r; },
-           out(dx + i * dx_stride, mode), gradient, input, in(gamma));
+      const A along =
+          fold(
+              b, width, plus{}, [=](auto d, auto v, auto g) COT_LAMBDA { return d * (g + shift) * (v * r); }, gradient,
+              input, in(gamma)) /
+          static_cast<A>(width);
+      each(
+          b, width, [=](auto& to, auto d, auto v, auto g) COT_LAMBDA { to = (d * (g + shift) - v * r * along) * r; },
+          out(dx + i * dx_stride, mode), gradient, input, in(gamma));
     }
   }
 };

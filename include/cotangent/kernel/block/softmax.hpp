@@ -48,8 +48,9 @@ struct softmax_pullback_program {
   COT_FN void operator()(Block& b) const {
     const auto value = in(y + b.index() * y_stride), gradient = in(dy + b.index() * dy_stride);
     const A along = fold(b, width, plus{}, [](auto p, auto g) COT_LAMBDA { return p * g; }, value, gradient);
-    each(b, width, [=](auto& d, auto p, auto g) COT_LAMBDA { d = p * (g - along); }, out(dx + b.index() * dx_stride, mode), value,
-         gradient);
+    each(
+        b, width, [=](auto& d, auto p, auto g) COT_LAMBDA { d = p * (g - along); },
+        out(dx + b.index() * dx_stride, mode), value, gradient);
   }
 };
 
@@ -89,8 +90,9 @@ struct log_softmax_pullback_program {
   COT_FN void operator()(Block& b) const {
     const auto value = in(y + b.index() * y_stride), gradient = in(dy + b.index() * dy_stride);
     const A sum = fold(b, width, plus{}, [](auto g) COT_LAMBDA { return g; }, gradient);
-    each(b, width, [=](auto& d, auto v, auto g) COT_LAMBDA { d = g - exp(v) * sum; }, out(dx + b.index() * dx_stride, mode), value,
-         gradient);
+    each(
+        b, width, [=](auto& d, auto v, auto g) COT_LAMBDA { d = g - exp(v) * sum; },
+        out(dx + b.index() * dx_stride, mode), value, gradient);
   }
 };
 

@@ -1,12 +1,14 @@
 #pragma once
-// Pointwise formulas: functors generic in the number. `ops::map` applies them; their derivatives come from dual numbers.
+// Pointwise formulas: functors generic in the number. `ops::map` applies them; their derivatives come from dual
+// numbers.
 
 #include <cotangent/kernel/formula/activation.hpp>
 #include <cotangent/kernel/number.hpp>
 
 namespace cot::formula {
 
-/// x Phi(x), the exact GELU (Hendrycks and Gimpel 2016): x (1 + erf(x / sqrt 2)) / 2, without cancellation in the lower tail.
+/// x Phi(x), the exact GELU (Hendrycks and Gimpel 2016): x (1 + erf(x / sqrt 2)) / 2, without cancellation in the lower
+/// tail.
 struct gelu {
   static constexpr bool transcendental = true;
   template <class Number>
@@ -123,7 +125,7 @@ struct gelu_tanh_gate {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& gate, const Number& up) const {
-    return gelu_tanh{}(gate) * up;
+    return gelu_tanh{}(gate)*up;
   }
 };
 
