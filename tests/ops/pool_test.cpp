@@ -22,3 +22,15 @@ TEST_CASE("ops: pool by hand, in every mode") {
   CHECK(pooled(pooling::mean_sqrt_len) == values{9, 0});
   CHECK(pooled(pooling::weighted_mean)[0] == doctest::Approx(4.4));
 }
+
+TEST_CASE("ops: pool by max keeps a NaN wherever it stands") {
+  cot::cpu device;
+  bench<cot::cpu> at(device);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const values& column : {values{nan, 1, 2}, values{1, nan, 2}, values{1, 2, nan}}) {
+    const auto y = at.room<float>({{1, 1}});
+    cot::ops::pool(device, pooling::max, cot::view<const cot::index, 1, cot::cpu>(at.put_offsets({0, 3})),
+                   cot::view<const float, 2, cot::cpu>(at.put<float>(column, {{3, 1}})), y);
+    CHECK(std::isnan(at.take(y)[0]));
+  }
+}

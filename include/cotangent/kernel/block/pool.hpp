@@ -13,7 +13,7 @@ namespace cot {
 ///   mean           sum_i x_i / l
 ///   mean_sqrt_len  sum_i x_i / sqrt(l)
 ///   weighted_mean  sum_i i x_i / sum_i i
-///   max            the largest of each column
+///   max            the largest of each column; NaN if one is
 /// An empty sentence pools to zeros.
 enum class pooling { cls, mean, max, mean_sqrt_len, weighted_mean, last_token };
 
@@ -54,7 +54,7 @@ struct pool_program {
       const T* row = x + (first + i) * x_stride;
       const A w = detail::pooling_weight<A>(mode, i, length);
       if (largest && i > 0)
-        each(b, width, [](auto& most, auto v) COT_LAMBDA { most = max(most, v); }, inout(to), in(row));
+        each(b, width, [](auto& most, auto v) COT_LAMBDA { most = select(most != most, most, max(most, v)); }, inout(to), in(row));
       else if (w != A(0))
         each(b, width, [=](auto& sum, auto v) COT_LAMBDA { sum = fma(v, w, sum); }, inout(to), in(row));
     }
