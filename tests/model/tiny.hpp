@@ -42,12 +42,14 @@ struct tiny_model {
   ragged<std::int32_t> batch;
 };
 
-/// The largest |a - b| over the numbers of two arrays.
-template <class T, class U>
-double furthest(const T* a, const std::vector<U>& b) {
+/// The largest |a - b| between as many numbers in the memory of a device, and expected ones.
+template <class T, class B>
+double furthest(B& device, const T* on_device, const std::vector<double>& b) {
+  std::vector<T> a(b.size());
+  download(device, a.data(), on_device, a.size() * sizeof(T));
   double most = 0;
   for (std::size_t i = 0; i < b.size(); ++i) {
-    const double d = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    const double d = std::abs(static_cast<double>(static_cast<accumulator_of<T>>(a[i])) - b[i]);
     most = d <= most ? most : d;  // a NaN is furthest
   }
   return most;
@@ -62,18 +64,20 @@ void compare_with_torch(B& device, const std::string& name, double hidden_tolera
     tape t(device, no_grad);
     const auto x = m.transformer(t, nn::upload_tokens(t, m.batch, m.transformer.config().first_position), {}, layer);
     CAPTURE(layer);
-    CHECK(furthest(x.value().data(), m.expected.template read<double>("hidden_" + std::to_string(layer))) < hidden_tolerance);
+    CHECK(furthest(device, x.value().data(), m.expected.template read<double>("hidden_" + std::to_string(layer))) < hidden_tolerance);
   }
   tape t(device);
   const auto x = m.transformer(t, nn::upload_tokens(t, m.batch, m.transformer.config().first_position));
-  const auto upstream = m.expected.template read<double>("upstream");
-  const auto [into, mode] = x.target();
-  for (std::size_t i = 0; i < upstream.size(); ++i) into.data()[i] = static_cast<typename P::storage>(upstream[i]);
+  std::vector<typename P::storage> upstream;
+  for (const double g : m.expected.template read<double>("upstream"))
+    upstream.push_back(static_cast<typename P::storage>(static_cast<typename P::accumulate>(g)));
+  upload(device, x.target().into.data(), upstream.data(), upstream.size() * sizeof upstream[0]);
   t.backward();
   for (const auto& e : m.parameters.entries()) {
     CAPTURE(e.name);
     if (!m.expected.contains("gradient." + e.name)) continue;
-    CHECK(furthest(m.parameters.gradients().data() + e.offset, m.expected.template read<double>("gradient." + e.name)) < gradient_tolerance);
+    CHECK(furthest(device, m.parameters.gradients().data() + e.offset,
+                   m.expected.template read<double>("gradient." + e.name)) < gradient_tolerance);
   }
 }
 
