@@ -78,7 +78,7 @@ template <class T, int Lanes>
   // 2^(n - 1), so that the largest results do not overflow on the way; the bits of `shifted` end in n.
   const integer exponent = shifted.bits().lanes + (single ? 126 : 1022);
   const number scale = number::from_bits(exponent << (single ? 23 : 52));
-  number y = (mantissa * scale) * number(2);
+  number y = detail::exactly(mantissa * scale) * number(2);
   y = select(argument < lowest, number(0), y);
   return select(argument > number(single ? 88.7228391 : 709.782712893384), number(__builtin_huge_val()), y);
 }
