@@ -10,6 +10,8 @@
 #include <cotangent/model/bert.hpp>
 #include <cotangent/model/folder.hpp>
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -30,10 +32,12 @@ struct tiny_model {
         transformer(parameters, model::transformer_config(io::read_model_config(golden(name).string()))) {
     parameters.allocate();
     io::checkpoint weights(golden(name).string());
-    for (const auto& e : parameters.entries()) parameters.set(e, weights.template read<A>(weights.stored_name(e.name, {"bert.", "roberta."})));
+    for (const auto& e : parameters.entries())
+      parameters.set(e, weights.template read<A>(weights.stored_name(e.name, {"bert.", "roberta."})));
     for (const auto& ids = expected.read<std::int32_t>("ids"); const std::int32_t id : ids) batch.values.push_back(id);
     batch.offsets.clear();
-    for (const auto& offsets = expected.read<std::int32_t>("offsets"); const std::int32_t o : offsets) batch.offsets.push_back(o);
+    for (const auto& offsets = expected.read<std::int32_t>("offsets"); const std::int32_t o : offsets)
+      batch.offsets.push_back(o);
   }
 
   io::safetensors_file expected;
@@ -64,7 +68,8 @@ void compare_with_torch(B& device, const std::string& name, double hidden_tolera
     tape t(device, no_grad);
     const auto x = m.transformer(t, nn::upload_tokens(t, m.batch, m.transformer.config().first_position), {}, layer);
     CAPTURE(layer);
-    CHECK(furthest(device, x.value().data(), m.expected.template read<double>("hidden_" + std::to_string(layer))) < hidden_tolerance);
+    CHECK(furthest(device, x.value().data(), m.expected.template read<double>("hidden_" + std::to_string(layer))) <
+          hidden_tolerance);
   }
   tape t(device);
   const auto x = m.transformer(t, nn::upload_tokens(t, m.batch, m.transformer.config().first_position));

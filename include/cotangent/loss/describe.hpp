@@ -4,6 +4,7 @@
 #include <concepts>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 namespace cot::loss {
 
@@ -19,7 +20,7 @@ struct inputs {
 template <class L, class T>
 struct option {
   std::string_view name;
-  T L::*member;
+  std::type_identity_t<T L::*> member;  // by alias: nvcc writes the plain form with parentheses that g++ warns of
   std::string_view text;
 };
 template <class L, class T>
@@ -50,7 +51,9 @@ template <described L>
 bool set_option(L& loss, std::string_view name, double value) {
   return std::apply(
       [&](const auto&... o) {
-        return ((o.name == name && (loss.*(o.member) = static_cast<std::remove_cvref_t<decltype(loss.*(o.member))>>(value), true)) || ...);
+        return ((o.name == name &&
+                 (loss.*(o.member) = static_cast<std::remove_cvref_t<decltype(loss.*(o.member))>>(value), true)) ||
+                ...);
       },
       L::describe().options);
 }
