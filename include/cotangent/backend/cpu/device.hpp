@@ -2,6 +2,7 @@
 // The object `cpu`: threads, instruction set, memory and per-thread scratch of one CPU device. Nothing is global: two
 // devices in one program share nothing but the cores.
 
+#include <cotangent/backend/cpu/amx.hpp>
 #include <cotangent/backend/cpu/bf16_probe.hpp>
 #include <cotangent/backend/cpu/isa.hpp>
 #include <cotangent/core/arena.hpp>
@@ -47,7 +48,12 @@ class cpu {
   cpu& operator=(const cpu&) = delete;
 
   [[nodiscard]] isa level() const noexcept { return level_; }
-  /// Whether products of bfloat16 use AVX512-BF16 (below level amx): only where it beats float. It decides their last bits.
+  /// Whether products of bfloat16 use the tiles of AMX. The first call asks the operating system for them.
+  [[nodiscard]] bool amx() {
+    if (level_ == isa::amx && !amx_.has_value()) amx_ = detail::request_amx();
+    return amx_.value_or(false);
+  }
+  /// Whether they use AVX512-BF16 where they do not use AMX: only where it beats float. Both decide their last bits.
   [[nodiscard]] bool fast_bf16() const noexcept { return fast_bf16_; }
   [[nodiscard]] int threads() const { return arena().max_concurrency(); }
   [[nodiscard]] tbb::task_arena& arena() const { return borrowed_ ? *borrowed_ : const_cast<tbb::task_arena&>(*own_); }
@@ -78,6 +84,7 @@ class cpu {
 
   isa level_;
   bool fast_bf16_ = false;
+  std::optional<bool> amx_;
   tbb::task_arena* borrowed_;
   std::optional<tbb::task_arena> own_;
   cot::arena<host_memory_source> memory_;

@@ -10,6 +10,7 @@
 #include <cotangent/core/matmul.hpp>
 
 #if defined(__x86_64__)
+#include <cotangent/backend/cpu/gemm_amx.hpp>
 #include <cotangent/backend/cpu/gemm_avx2.hpp>
 #include <cotangent/backend/cpu/gemm_avx512.hpp>
 #include <cotangent/backend/cpu/gemm_bf16.hpp>
@@ -102,6 +103,7 @@ void multiply_chain(cpu& device, const matmul_task<T, T>& t) {
 template <class Out>
 void multiply_bf16(cpu& device, const matmul_task<bfloat16, Out>& t) {
 #if defined(__x86_64__)
+  if (device.amx()) return multiply<kernel_amx<amx_tiles>>(device, t);
   if (device.fast_bf16()) return multiply<kernel_bf16>(device, t);
   if (device.level() >= isa::avx512) return multiply<widened<kernel_avx512<float>, widen_avx512>>(device, t);
   if (device.level() >= isa::avx2) return multiply<widened<kernel_avx2<float>, widen_avx2>>(device, t);

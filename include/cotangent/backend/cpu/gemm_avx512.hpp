@@ -126,7 +126,8 @@ class kernel_avx512 {
   using left = T;
   using right = T;
   using sum = T;
-  static constexpr index pair = 1;
+  static constexpr index pair = 1, longest_k = 384, block_bytes = index{600} << 10;
+  struct session {};
   static constexpr bool packs_a = false, packs_b = false;
   static constexpr index rows = 8;
   static constexpr index columns = 3 * width;

@@ -17,9 +17,39 @@
 
 namespace cot::detail {
 
+/// 16 pairs of neighbours in k, as 32-bit words of a register.
+class pairs512 {
+  typedef std::uint16_t half_words __attribute__((vector_size(32)));
+  typedef std::uint32_t words __attribute__((vector_size(64)));
+
+ public:
+  /// Up to 16 elements of two rows as pairs; a missing second row is zero.
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline __m512i interleave(
+      const bfloat16* first, const bfloat16* second, __mmask16 some) {
+    const words low = widen(_mm256_maskz_loadu_epi16(some, first));
+    if (second == nullptr) return __builtin_bit_cast(__m512i, low);
+    return __builtin_bit_cast(__m512i, low | widen(_mm256_maskz_loadu_epi16(some, second)) << 16);
+  }
+
+  /// 16 rows of up to 16 pairs as stored; rows that do not exist are zero, those after them are fetched.
+  template <std::size_t... I>
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void read(
+      std::index_sequence<I...>, __m512 (&r)[16], const bfloat16* from, index step, index count, __mmask32 some) {
+    ((r[I] = static_cast<index>(I) < count
+                 ? _mm512_castsi512_ps(_mm512_maskz_loadu_epi16(some, from + static_cast<index>(I) * step))
+                 : _mm512_setzero_ps()),
+     ...);
+    (__builtin_prefetch(from + static_cast<index>(I + 16) * step, 0, 2), ...);
+  }
+
+ private:
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline words widen(__m256i narrow) {
+    return __builtin_convertvector(__builtin_bit_cast(half_words, narrow), words);
+  }
+};
+
 class kernel_bf16 {
   using vector = __m512;
-  typedef std::uint16_t half_words __attribute__((vector_size(32)));
   typedef std::uint32_t words __attribute__((vector_size(64)));
   static constexpr index width = 16;
 
@@ -29,7 +59,9 @@ class kernel_bf16 {
   using right = bfloat16;
   using sum = float;
   static constexpr index rows = 8, columns = 3 * width, pad = width, pair = 2;
+  static constexpr index longest_k = 768, block_bytes = index{600} << 10;
   static constexpr bool packs_a = false, packs_b = true, masks_columns = false;
+  struct session {};
 
   using task = product<bfloat16, bfloat16, float>;
 
@@ -61,24 +93,13 @@ class kernel_bf16 {
     const auto some = static_cast<__mmask16>((1u << r) - 1u);
     const index panel = round_up(k, pair) * rows;
     for (index p = 0; p < k; p += 2, a += 2 * lda, to += 2 * rows) {
-      const __m512i both = interleave(a, p + 1 < k ? a + lda : nullptr, some);
+      const __m512i both = pairs512::interleave(a, p + 1 < k ? a + lda : nullptr, some);
       _mm512_mask_storeu_epi32(to, 0x00ff, both);
       if (r > rows) _mm512_mask_storeu_epi32(to + panel - 2 * rows, 0xff00, both);
     }
   }
 
  private:
-  /// Up to 16 elements of two rows as pairs; a missing second row is zero.
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline __m512i interleave(
-      const bfloat16* first, const bfloat16* second, __mmask16 some) {
-    const words low = widen(_mm256_maskz_loadu_epi16(some, first));
-    if (second == nullptr) return __builtin_bit_cast(__m512i, low);
-    return __builtin_bit_cast(__m512i, low | widen(_mm256_maskz_loadu_epi16(some, second)) << 16);
-  }
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline words widen(__m256i narrow) {
-    return __builtin_convertvector(__builtin_bit_cast(half_words, narrow), words);
-  }
-
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_rows(const bfloat16* b, index ldb, index k,
                                                                                         index n, bfloat16* to) {
     const __m512i low = alternate(0), high = alternate(width);
@@ -96,7 +117,7 @@ class kernel_bf16 {
         }
         for (; j < w; j += width) {
           const auto some = static_cast<__mmask16>((1u << std::min(width, w - j)) - 1u);
-          _mm512_storeu_si512(row + 2 * j, interleave(b + x + j, second ? second + x + j : nullptr, some));
+          _mm512_storeu_si512(row + 2 * j, pairs512::interleave(b + x + j, second ? second + x + j : nullptr, some));
         }
       }
     }
@@ -117,19 +138,10 @@ class kernel_bf16 {
         const index deep = std::min(2 * width, k - p);
         const auto some = static_cast<__mmask32>((std::uint64_t{1} << deep) - 1u);
         vector r[16];
-        read_pairs(std::make_index_sequence<16>{}, r, b + j * ldb + p, ldb, std::min(width, w - j), some);
+        pairs512::read(std::make_index_sequence<16>{}, r, b + j * ldb + p, ldb, std::min(width, w - j), some);
         square512<float>::transpose(r);
         write_pairs(std::make_index_sequence<16>{}, r, to + p * padded + 2 * j, 2 * padded, (deep + 1) / 2);
       }
-  }
-  template <std::size_t... I>
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void read_pairs(
-      std::index_sequence<I...>, vector (&r)[16], const bfloat16* from, index step, index count, __mmask32 some) {
-    ((r[I] = static_cast<index>(I) < count
-                 ? _mm512_castsi512_ps(_mm512_maskz_loadu_epi16(some, from + static_cast<index>(I) * step))
-                 : _mm512_setzero_ps()),
-     ...);
-    (__builtin_prefetch(from + static_cast<index>(I + 16) * step, 0, 2), ...);
   }
   template <std::size_t... I>
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void write_pairs(

@@ -81,9 +81,6 @@ struct blocking {
   bool pack_b = false;
 };
 
-inline constexpr index bytes_of_packed_b = index{600} << 10;  // half of the smallest L2 among our targets, 1 MiB
-inline constexpr index longest_k_block = 384;               // steps of a tile
-
 [[nodiscard]] constexpr index round_up(index value, index step) { return (value + step - 1) / step * step; }
 
 // A kernel K says how operands of type K::in are packed and multiplied:
@@ -93,6 +90,9 @@ inline constexpr index longest_k_block = 384;               // steps of a tile
 //   K::packs_a, packs_b     whether that operand must be packed even where it is stored as the tile wants it
 //   K::masks_columns        whether op(B) can be read in place at any width
 //   K::pair                 neighbours in k that make one step of the tile: 2 for products of bfloat16, else 1
+//   K::longest_k            of a block: fixed, so that it takes no part in what a sum is
+//   K::block_bytes          of packed B: some half of the smallest L2 that the kernel meets
+//   K::session              what must be alive while tiles are multiplied
 //   K::pack_b(op, b, ldb, k, n, to)   k rows by n columns as panels [steps][columns][pair], the last panel [steps][padded][pair]
 //   K::pack_a(op, a, lda, k, r, to)   r rows as [r][k] where A is not transposed; r <= 2 rows as panels [steps][rows][pair] where it is
 //   K::tile(r, w, product)            for r <= rows, w <= columns
@@ -101,12 +101,12 @@ inline constexpr index longest_k_block = 384;               // steps of a tile
 template <class Kernel, class In, class Out>
 [[nodiscard]] blocking choose_blocking(const matmul_task<In, Out>& t, index m, index n) {
   constexpr index columns = Kernel::columns, bytes = static_cast<index>(sizeof(typename Kernel::right));
-  constexpr index longest = longest_k_block * Kernel::pair;
   constexpr bool one_pass = !std::is_same_v<Out, typename Kernel::sum>;
-  const index blocks = one_pass ? 1 : std::max(index{1}, (t.k + longest - 1) / longest);
+  const index blocks = one_pass ? 1 : std::max(index{1}, (t.k + Kernel::longest_k - 1) / Kernel::longest_k);
   blocking by;
-  by.k = std::max(index{4}, round_up((t.k + blocks - 1) / blocks, 4));
-  const index widest = std::max(columns, bytes_of_packed_b / bytes / by.k / columns * columns);
+  constexpr index step = std::max(index{4}, Kernel::pair);
+  by.k = std::max(step, round_up((t.k + blocks - 1) / blocks, step));
+  const index widest = std::max(columns, Kernel::block_bytes / bytes / by.k / columns * columns);
   const index parts = std::max(index{1}, (n + widest - 1) / widest);
   by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
   by.pack_a = Kernel::packs_a || (t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
@@ -152,6 +152,7 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
   const index strip = ta ? 2 * rows : rows;
   const auto a_at = [&](index i, index p) { return ta ? t.a + p * t.lda + i : t.a + i * t.lda + p; };
   const auto b_at = [&](index p, index j) { return tb ? t.b + j * t.ldb + p : t.b + p * t.ldb + j; };
+  [[maybe_unused]] const typename Kernel::session session;
   line_pattern c_lines, a_lines;
   c_lines.set(rows, c_bytes * columns, c_bytes * t.ldc);
   for (index j = j0; j < j1; j += by.n) {

@@ -16,7 +16,8 @@ class kernel_portable {
   using left = T;
   using right = T;
   using sum = T;
-  static constexpr index pair = 1;
+  static constexpr index pair = 1, longest_k = 384, block_bytes = index{600} << 10;
+  struct session {};
   static constexpr bool packs_a = false, packs_b = false;
   static constexpr index rows = 4;
   static constexpr index columns = 32 / static_cast<index>(sizeof(T));

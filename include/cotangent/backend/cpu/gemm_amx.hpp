@@ -1,0 +1,190 @@
+#pragma once
+// The gemm kernel of AMX: 32 x 32 results in four tiles, fed by two tiles of A and two of B, so that each load serves two
+// products. Both operands are packed as tiles lie in registers: panels of 32 rows or columns, [k / 32][2 halves][16][32],
+// rows of A with 32 values of k each, rows of B with 16 columns of a pair of neighbours in k. What does not fill a tile is
+// zero. `Tiles` is the hardware (amx.hpp), or in the tests an emulation of it.
+
+#include <cotangent/backend/cpu/gemm_bf16.hpp>
+#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/core/bfloat16.hpp>
+
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace cot::detail {
+
+template <class Tiles>
+class kernel_amx {
+  static constexpr index half = 16, deep = 32, tile_size = half * deep;
+
+ public:
+  using in = bfloat16;
+  using left = bfloat16;
+  using right = bfloat16;
+  using sum = float;
+  using session = typename Tiles::session;
+  static constexpr index rows = 32, columns = 32, pad = 32, pair = deep;
+  static constexpr index longest_k = 512, block_bytes = index{1} << 20;  // AMX comes with 2 MiB of L2
+  static constexpr bool packs_a = true, packs_b = true, masks_columns = false;
+
+  using task = product<bfloat16, bfloat16, float>;
+
+  /// C[r, w] (+)= A[r, k] B[k, w] for r <= 32, w <= 32.
+  static void tile(index r, index w, const task& p) {
+    if (r > half) w > half ? run<true, true>(r, w, p) : run<true, false>(r, w, p);
+    else w > half ? run<false, true>(r, w, p) : run<false, false>(r, w, p);
+  }
+
+  static void pack_b(transpose op, const bfloat16* b, index ldb, index k, index n, bfloat16* to) {
+    for (index x = 0; x < n; x += half)
+      for (index p = 0; p < k; p += deep) {
+        bfloat16* tile = to + x / columns * columns * round_up(k, deep) + p * columns + x % columns / half * tile_size;
+        const index w = std::min(half, n - x), d = std::min(deep, k - p);
+        op == transpose::yes ? transpose_rows(b + x * ldb + p, ldb, w, d, tile) : interleave_rows(b + p * ldb + x, ldb, w, d, tile);
+      }
+  }
+
+  static void pack_a(transpose op, const bfloat16* a, index lda, index k, index r, bfloat16* to) {
+    for (index y = 0; y < r; y += half)
+      for (index p = 0; p < k; p += deep) {
+        bfloat16* tile = to + y / rows * rows * round_up(k, deep) + p * rows + y % rows / half * tile_size;
+        const index h = std::min(half, r - y), d = std::min(deep, k - p);
+        op == transpose::yes ? transpose_columns(a + p * lda + y, lda, h, d, tile) : copy_rows(a + y * lda + p, lda, h, d, tile);
+      }
+  }
+
+ private:
+  /// Touches what is needed next, some lines at a time.
+  struct fetcher {
+    const fetch* at;
+    const fetch* end;
+    index line = 0;
+    void some(index lines) {
+      for (; lines > 0 && at < end; --lines) {
+        if (line >= at->count) {
+          ++at;
+          line = 0;
+          continue;
+        }
+        __builtin_prefetch(static_cast<const char*>(at->base) + at->offsets[line++], 0, 2);
+      }
+    }
+  };
+
+  template <bool Tall, bool Wide>
+  [[gnu::target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void run(index r, index w,
+                                                                                                    const task& p) {
+    constexpr index row_bytes = columns * static_cast<index>(sizeof(float));
+    alignas(64) float sums[static_cast<std::size_t>(rows * columns)];
+    if (p.overwrite) {
+      Tiles::template zero<0>();
+      if constexpr (Wide) Tiles::template zero<1>();
+      if constexpr (Tall) Tiles::template zero<2>();
+      if constexpr (Tall && Wide) Tiles::template zero<3>();
+    } else {
+      for (index i = 0; i < (Tall ? rows : half); ++i)
+        for (index j = 0; j < columns; ++j) sums[i * columns + j] = i < r && j < w ? p.c[i * p.ldc + j] : 0.0f;
+      Tiles::template load<0>(sums, row_bytes);
+      if constexpr (Wide) Tiles::template load<1>(sums + half, row_bytes);
+      if constexpr (Tall) Tiles::template load<2>(sums + half * columns, row_bytes);
+      if constexpr (Tall && Wide) Tiles::template load<3>(sums + half * columns + half, row_bytes);
+    }
+    fetcher soon{p.next, p.next + 3};
+    const index steps = (p.k + deep - 1) / deep;
+    for (index s = 0; s < steps; ++s) {
+      const bfloat16* a = p.a + s * 2 * tile_size;
+      const bfloat16* b = p.b + s * 2 * tile_size;
+      Tiles::template load_once<6>(b, 64);  // B passes through L1 and leaves A there
+      Tiles::template load<4>(a, 64);
+      Tiles::template multiply<0, 4, 6>();
+      if constexpr (Wide) {
+        Tiles::template load_once<7>(b + tile_size, 64);
+        Tiles::template multiply<1, 4, 7>();
+      }
+      soon.some(8);
+      if constexpr (Tall) {
+        Tiles::template load<5>(a + tile_size, 64);
+        Tiles::template multiply<2, 5, 6>();
+        if constexpr (Wide) Tiles::template multiply<3, 5, 7>();
+      }
+    }
+    Tiles::template save<0>(sums, row_bytes);
+    if constexpr (Wide) Tiles::template save<1>(sums + half, row_bytes);
+    if constexpr (Tall) Tiles::template save<2>(sums + half * columns, row_bytes);
+    if constexpr (Tall && Wide) Tiles::template save<3>(sums + half * columns + half, row_bytes);
+    const auto low = first(w), high = first(w - half);
+    for (index i = 0; i < r; ++i) {
+      float* c = p.c + i * p.ldc;
+      const float* from = sums + i * columns;
+      _mm512_mask_storeu_ps(c, low, _mm512_load_ps(from));
+      if constexpr (Wide) _mm512_mask_storeu_ps(c + half, high, _mm512_load_ps(from + half));
+    }
+  }
+
+  [[gnu::always_inline]] static inline __mmask16 first(index n) {
+    return static_cast<__mmask16>((std::uint32_t{1} << std::clamp(n, index{0}, half)) - 1u);
+  }
+
+  // The four ways into a tile. `some` lines across, `d` values of k; the rest is zero.
+
+  /// Rows as stored: [some, d].
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void copy_rows(const bfloat16* from, index step,
+                                                                                        index some, index d, bfloat16* to) {
+    const auto values = static_cast<__mmask32>((std::uint64_t{1} << d) - 1u);
+    for (index i = 0; i < half; ++i, to += deep) {
+      const __m512i row = i < some ? _mm512_maskz_loadu_epi16(values, from + i * step) : _mm512_setzero_si512();
+      __builtin_prefetch(from + (i + half) * step, 0, 2);
+      _mm512_storeu_si512(to, row);
+    }
+  }
+  /// Rows as stored, [d, some], whose neighbours become pairs.
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void interleave_rows(const bfloat16* from, index step,
+                                                                                              index some, index d,
+                                                                                              bfloat16* to) {
+    for (index p = 0; p < deep; p += 2, to += deep)
+      _mm512_storeu_si512(to, pair_of_rows(from + p * step, step, some, d - p));
+  }
+  /// Rows as stored, [some, d], as columns of pairs.
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void transpose_rows(const bfloat16* from, index step,
+                                                                                             index some, index d,
+                                                                                             bfloat16* to) {
+    __m512 r[16];
+    pairs512::read(std::make_index_sequence<16>{}, r, from, step, some, static_cast<__mmask32>((std::uint64_t{1} << d) - 1u));
+    square512<float>::transpose(r);
+    write(std::make_index_sequence<16>{}, r, to);
+  }
+  /// Columns of what is stored as [d, some].
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void transpose_columns(const bfloat16* from,
+                                                                                                index step, index some,
+                                                                                                index d, bfloat16* to) {
+    __m512 r[16];
+    read_pairs_of_rows(std::make_index_sequence<16>{}, r, from, step, some, d);
+    square512<float>::transpose(r);
+    write(std::make_index_sequence<16>{}, r, to);
+  }
+
+  template <std::size_t... I>
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void read_pairs_of_rows(
+      std::index_sequence<I...>, __m512 (&r)[16], const bfloat16* from, index step, index some, index d) {
+    ((r[I] = __builtin_bit_cast(__m512, pair_of_rows(from + 2 * static_cast<index>(I) * step, step, some,
+                                                     d - 2 * static_cast<index>(I)))),
+     ...);
+  }
+  template <std::size_t... I>
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void write(std::index_sequence<I...>,
+                                                                                                const __m512 (&r)[16],
+                                                                                                bfloat16* to) {
+    (_mm512_storeu_ps(to + static_cast<index>(I) * deep, r[I]), ...);
+  }
+  /// Two rows, one, or none are left.
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline __m512i pair_of_rows(
+      const bfloat16* from, index step, index some, index left) {
+    if (left <= 0) return _mm512_setzero_si512();
+    return pairs512::interleave(from, left > 1 ? from + step : nullptr, first(some));
+  }
+};
+
+}  // namespace cot::detail
