@@ -4,8 +4,9 @@
 //        [--level avx2|...] [--bf16] [--peers] [--json FILE]
 //
 // The peak is that of multiply-adds of floats, also for bfloat16 (--bf16), whose share may therefore pass 100 %.
-// Every round runs every shape once, with the peak measured right before and after it. One thread is timed by its own CPU
-// clock: medians. Several are timed by the wall clock, as the speed-up over one thread in the same round: best of the rounds.
+// Every round runs every shape once, with the peak measured right before and after it. One thread is timed by its own
+// CPU clock: medians. Several are timed by the wall clock, as the speed-up over one thread in the same round: best of
+// the rounds.
 
 #include <cotangent/backend/cpu/gemm.hpp>
 
@@ -40,8 +41,8 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Independent chains of fused multiply-adds, enough for two ports of latency 5. The registers are named: a compiler may keep
-// an array of vectors in memory, and halve the peak.
+// Independent chains of fused multiply-adds, enough for two ports of latency 5. The registers are named: a compiler may
+// keep an array of vectors in memory, and halve the peak.
 #if defined(__x86_64__)
 [[gnu::target("avx512f")]] double multiply_adds_512(index steps) {
   const double flops = 10.0 * 32 * static_cast<double>(steps);
@@ -94,7 +95,9 @@ double peak([[maybe_unused]] isa level) {
 struct shape {
   index m, k, n;
   transpose op_a, op_b;
-  [[nodiscard]] double flops() const { return 2.0 * static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n); }
+  [[nodiscard]] double flops() const {
+    return 2.0 * static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n);
+  }
   [[nodiscard]] std::string form() const {
     return std::string(op_a == transpose::yes ? "T" : "N") + (op_b == transpose::yes ? "T" : "N");
   }
@@ -184,12 +187,18 @@ options parse(int count, char** arguments) {
   for (int i = 1; i < count; ++i) {
     const std::string name = arguments[i];
     const auto value = [&]() -> std::string { return i + 1 < count ? arguments[++i] : ""; };
-    if (name == "--set") o.set = value();
-    else if (name == "--form") o.form = value();
-    else if (name == "--json") o.json = value();
-    else if (name == "--rounds") o.rounds = std::max(1, std::atoi(value().c_str()));
-    else if (name == "--peers") o.peers = true;
-    else if (name == "--bf16") o.bf16 = true;
+    if (name == "--set")
+      o.set = value();
+    else if (name == "--form")
+      o.form = value();
+    else if (name == "--json")
+      o.json = value();
+    else if (name == "--rounds")
+      o.rounds = std::max(1, std::atoi(value().c_str()));
+    else if (name == "--peers")
+      o.peers = true;
+    else if (name == "--bf16")
+      o.bf16 = true;
     else if (name == "--threads") {
       o.threads.clear();
       const std::string list = value();
@@ -209,8 +218,8 @@ options parse(int count, char** arguments) {
 
 struct row {
   shape s;
-  std::vector<double> share, peer, speed;              // one thread: of the peak; GFLOP/s
-  std::vector<std::vector<double>> faster;             // for each further number of threads: speed-up over one
+  std::vector<double> share, peer, speed;   // one thread: of the peak; GFLOP/s
+  std::vector<std::vector<double>> faster;  // for each further number of threads: speed-up over one
 };
 
 }  // namespace
@@ -219,7 +228,8 @@ int main(int count, char** arguments) {
   const options o = parse(count, arguments);
   std::vector<row> rows;
   for (const shape& s : shapes_of(o.set))
-    if (o.form.empty() || o.form == s.form()) rows.push_back({s, {}, {}, {}, std::vector<std::vector<double>>(o.threads.size())});
+    if (o.form.empty() || o.form == s.form())
+      rows.push_back({s, {}, {}, {}, std::vector<std::vector<double>>(o.threads.size())});
   if (rows.empty()) {
     std::fprintf(stderr, "gemm: no such set of shapes: %s %s\n", o.set.c_str(), o.form.c_str());
     return 2;
@@ -249,8 +259,10 @@ int main(int count, char** arguments) {
       const auto multiply = [&](cot::cpu& device) {
         if (o.bf16 && s.op_a == transpose::yes)  // gradients of parameters are kept in float
           gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, narrow_a, lda, narrow_b, ldb, c, s.n);
-        else if (o.bf16) gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, narrow_a, lda, narrow_b, ldb, narrow_c, s.n);
-        else gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, a, lda, b, ldb, c, s.n);
+        else if (o.bf16)
+          gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, narrow_a, lda, narrow_b, ldb, narrow_c, s.n);
+        else
+          gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, a, lda, b, ldb, c, s.n);
       };
       multiply(one);
       const double before = peak(o.level);
@@ -260,9 +272,7 @@ int main(int count, char** arguments) {
 #if defined(HAS_EIGEN)
       if (o.peers && !o.bf16) {
         expected.assign(c, c + s.m * s.n);
-        const auto eigen = [&] {
-          cot::eigen::gemm(s.op_a, s.op_b, s.m, s.n, s.k, a, lda, b, ldb, c, s.n);
-        };
+        const auto eigen = [&] { cot::eigen::gemm(s.op_a, s.op_b, s.m, s.n, s.k, a, lda, b, ldb, c, s.n); };
         peer = time_of(cpu_seconds, s.flops(), eigen);
         for (std::size_t i = 0; i < expected.size(); ++i)
           if (std::abs(expected[i] - c[i]) > 1e-4f * static_cast<float>(s.k)) {
@@ -319,8 +329,7 @@ int main(int count, char** arguments) {
     file << "{\"set\": \"" << o.set << "\", \"level\": \"" << cot::to_string(o.level) << "\", \"rounds\": " << o.rounds
          << ", \"peak_gflops\": " << median(peaks) * 1e-9 << ", \"geometric_mean_share\": " << geometric_mean(shares);
     for (std::size_t t = 0; t < o.threads.size(); ++t)
-      if (o.threads[t] > 1)
-        file << ", \"speed_up_" << o.threads[t] << "_threads\": " << geometric_mean(faster[t]);
+      if (o.threads[t] > 1) file << ", \"speed_up_" << o.threads[t] << "_threads\": " << geometric_mean(faster[t]);
     file << ", \"shapes\": [";
     for (std::size_t i = 0; i < rows.size(); ++i)
       file << (i ? ", " : "") << "{\"name\": \"" << rows[i].s.name() << "\", \"gflops\": " << median(rows[i].speed)

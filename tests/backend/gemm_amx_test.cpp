@@ -73,20 +73,23 @@ void check_emulated(const std::vector<sizes>& all) {
           e.mode = mode;
           e.bias = bias.data();
           std::vector<Out> result = p.c;
-          cot::detail::multiply<kernel>(device, cot::detail::matmul_task<bfloat16, Out>{ta, tb, s.m, s.n, s.k, p.a.data(), p.lda,
-                                                                                        p.b.data(), p.ldb, result.data(), p.ldc, e});
+          cot::detail::multiply<kernel>(
+              device, cot::detail::matmul_task<bfloat16, Out>{ta, tb, s.m, s.n, s.k, p.a.data(), p.lda, p.b.data(),
+                                                              p.ldb, result.data(), p.ldc, e});
           INFO(name(s, ta, tb));
           CHECK(largest_difference(result, p.multiply(reference, e)) == 0);  // the emulation sums in the same order
         }
 }
 
-const std::vector<sizes> all = {{1, 1, 1},    {3, 5, 7},   {16, 16, 32},   {17, 33, 31},  {32, 32, 64},
+const std::vector<sizes> all = {{1, 1, 1},    {3, 5, 7},    {16, 16, 32},   {17, 33, 31},    {32, 32, 64},
                                 {33, 65, 65}, {64, 8, 100}, {100, 40, 530}, {40, 100, 1030}, {6, 7, 0}};
 
 }  // namespace
 
 TEST_CASE("gemm: the AMX kernel on emulated tiles gives the reference's bits, to float") { check_emulated<float>(all); }
-TEST_CASE("gemm: the AMX kernel on emulated tiles gives the reference's bits, to bfloat16") { check_emulated<bfloat16>(all); }
+TEST_CASE("gemm: the AMX kernel on emulated tiles gives the reference's bits, to bfloat16") {
+  check_emulated<bfloat16>(all);
+}
 
 }  // namespace gemm_test
 

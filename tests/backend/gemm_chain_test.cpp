@@ -25,8 +25,10 @@ void check_against_chain(const std::vector<sizes>& all) {
               cot::cpu device({.threads = threads, .level = level});
               const double off = largest_difference(p.multiply(device, e), chain);
               INFO(cot::to_string(level), ", ", threads, " threads, ", name(s, ta, tb));
-              if (exact(level)) CHECK(off == 0);
-              else CHECK(off < 1e-6 * static_cast<double>(s.k + 1) * (sizeof(T) == 4 ? 1 : 1e-9));
+              if (exact(level))
+                CHECK(off == 0);
+              else
+                CHECK(off < 1e-6 * static_cast<double>(s.k + 1) * (sizeof(T) == 4 ? 1 : 1e-9));
             }
         }
 }
@@ -34,9 +36,9 @@ void check_against_chain(const std::vector<sizes>& all) {
 }  // namespace
 
 TEST_CASE("gemm: every form, odd sizes, tails and borders of blocks equal the chain of fused multiply-adds") {
-  const std::vector<sizes> all = {{1, 1, 1},    {3, 5, 7},     {8, 48, 4},   {9, 49, 5},   {6, 16, 3},   {17, 97, 385},
-                                  {64, 8, 100}, {100, 8, 33},  {8, 100, 390}, {65, 33, 769}, {5, 200, 3}, {70, 15, 17},
-                                  {12, 17, 50}, {1, 300, 40},  {300, 1, 40}, {2, 2, 1000}, {33, 31, 384}};
+  const std::vector<sizes> all = {{1, 1, 1},    {3, 5, 7},    {8, 48, 4},    {9, 49, 5},    {6, 16, 3},   {17, 97, 385},
+                                  {64, 8, 100}, {100, 8, 33}, {8, 100, 390}, {65, 33, 769}, {5, 200, 3},  {70, 15, 17},
+                                  {12, 17, 50}, {1, 300, 40}, {300, 1, 40},  {2, 2, 1000},  {33, 31, 384}};
   SUBCASE("float") { check_against_chain<float>(all); }
   SUBCASE("double") { check_against_chain<double>(all); }
 }

@@ -51,8 +51,12 @@ struct problem {
   std::vector<Out> c;
 
   problem(sizes size, transpose ta, transpose tb, std::uint64_t seed)
-      : op_a(ta), op_b(tb), s(size), lda((ta == transpose::yes ? size.m : size.k) + 3),
-        ldb((tb == transpose::yes ? size.k : size.n) + 1), ldc(size.n + 5) {
+      : op_a(ta),
+        op_b(tb),
+        s(size),
+        lda((ta == transpose::yes ? size.m : size.k) + 3),
+        ldb((tb == transpose::yes ? size.k : size.n) + 1),
+        ldc(size.n + 5) {
     noise random(seed);
     a = random.vector<In>(lda * (ta == transpose::yes ? size.k : size.m));
     b = random.vector<In>(ldb * (tb == transpose::yes ? size.n : size.k));
@@ -89,7 +93,8 @@ double largest_difference(const std::vector<T>& x, const std::vector<T>& y) {
   double worst = x.size() == y.size() ? 0 : INFINITY;
   for (std::size_t i = 0; i < x.size() && i < y.size(); ++i) {
     const double a = static_cast<double>(x[i]), b = static_cast<double>(y[i]);
-    if (!(a == b) && !(std::isnan(a) && std::isnan(b))) worst = std::max(worst, std::isnan(a - b) ? INFINITY : std::abs(a - b));
+    if (!(a == b) && !(std::isnan(a) && std::isnan(b)))
+      worst = std::max(worst, std::isnan(a - b) ? INFINITY : std::abs(a - b));
   }
   return worst;
 }

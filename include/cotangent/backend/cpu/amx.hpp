@@ -1,8 +1,9 @@
 #pragma once
 // The tile registers of AMX: permission, configuration, and the five instructions that gemm uses.
 //
-// The instructions are written as asm with a memory clobber: the intrinsics of g++ 12 lack it, so that a store which a load
-// needs may be delayed. Sixteen rows of 64 bytes in all eight tiles, always: unused parts are zeros in packed operands.
+// The instructions are written as asm with a memory clobber: the intrinsics of g++ 12 lack it, so that a store which a
+// load needs may be delayed. Sixteen rows of 64 bytes in all eight tiles, always: unused parts are zeros in packed
+// operands.
 
 #include <cotangent/core/shape.hpp>
 
@@ -15,13 +16,15 @@
 
 namespace cot::detail {
 
-/// Linux grants the tiles to a process that asks for them, for all of its threads, now and later. Denied where the kernel is
-/// too old or where an alternate signal stack exists that is too small for them.
+/// Linux grants the tiles to a process that asks for them, for all of its threads, now and later. Denied where the
+/// kernel is too old or where an alternate signal stack exists that is too small for them.
 [[nodiscard]] inline bool request_amx() {
 #if defined(__linux__) && defined(__x86_64__)
   constexpr long get_permission = 0x1022, request_permission = 0x1023, tile_data = 18;
   std::uint64_t granted = 0;
-  const auto has = [&] { return syscall(SYS_arch_prctl, get_permission, &granted) == 0 && (granted >> tile_data & 1u) != 0; };
+  const auto has = [&] {
+    return syscall(SYS_arch_prctl, get_permission, &granted) == 0 && (granted >> tile_data & 1u) != 0;
+  };
   return has() || (syscall(SYS_arch_prctl, request_permission, tile_data) == 0 && has());
 #else
   return false;

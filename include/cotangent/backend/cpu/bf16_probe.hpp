@@ -43,8 +43,8 @@ namespace cot::detail {
 }
 #endif
 
-/// True where vdpbf16ps, which does the work of two fused multiply-adds, gets at least 1.5 times as much done. Takes some 30 us;
-/// the shortest of several tries, so that an interruption does not decide.
+/// True where vdpbf16ps, which does the work of two fused multiply-adds, gets at least 1.5 times as much done. Takes
+/// some 30 us; the shortest of several tries, so that an interruption does not decide.
 [[nodiscard]] inline bool measure_fast_bf16([[maybe_unused]] isa level) {
 #if defined(__x86_64__)
   if (level < isa::avx512bf16) return false;

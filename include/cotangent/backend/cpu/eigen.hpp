@@ -1,5 +1,6 @@
 #pragma once
-// Eigen's matrix product behind the arguments of gemm: the alternative to our own kernels, and the tests' second opinion.
+// Eigen's matrix product behind the arguments of gemm: the alternative to our own kernels, and the tests' second
+// opinion.
 
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
@@ -13,8 +14,8 @@
 
 namespace cot::eigen {
 
-/// C[m, n] = op_a(A) op_b(B), or C += it, in float or double, on the calling thread. Eigen uses the instruction set that the
-/// program was compiled for and sums in its own order.
+/// C[m, n] = op_a(A) op_b(B), or C += it, in float or double, on the calling thread. Eigen uses the instruction set
+/// that the program was compiled for and sums in its own order.
 template <class T>
 void gemm(transpose op_a, transpose op_b, index m, index n, index k, const T* a, index lda, const T* b, index ldb, T* c,
           index ldc, store mode = store::overwrite) {
@@ -26,10 +27,14 @@ void gemm(transpose op_a, transpose op_b, index m, index n, index k, const T* a,
   Eigen::Map<matrix, 0, stride> result(c, m, n, stride(ldc));
   if (mode == store::overwrite) result.setZero();
   if (m == 0 || n == 0 || k == 0) return;
-  if (ta && tb) result.noalias() += left.transpose() * right.transpose();
-  else if (ta) result.noalias() += left.transpose() * right;
-  else if (tb) result.noalias() += left * right.transpose();
-  else result.noalias() += left * right;
+  if (ta && tb)
+    result.noalias() += left.transpose() * right.transpose();
+  else if (ta)
+    result.noalias() += left.transpose() * right;
+  else if (tb)
+    result.noalias() += left * right.transpose();
+  else
+    result.noalias() += left * right;
 }
 
 }  // namespace cot::eigen

@@ -1,6 +1,7 @@
 #pragma once
 // gemm on the CPU: chooses the kernel of the device's instruction set, cuts C among the threads, and multiplies.
-// See core/matmul.hpp for the contract, gemm_block.hpp for the blocking, gemm_avx512.hpp and its siblings for the tiles.
+// See core/matmul.hpp for the contract, gemm_block.hpp for the blocking, gemm_avx512.hpp and its siblings for the
+// tiles.
 
 #include <cotangent/backend/cpu/device.hpp>
 #include <cotangent/backend/cpu/gemm_block.hpp>
@@ -27,18 +28,21 @@ struct division {
   index rows = 0, columns = 0;
 };
 
-/// Columns first: a thread packs only its own part of op(B), but where A is transposed and the larger, of A. Work below some
-/// 5 us stays on one thread.
+/// Columns first: a thread packs only its own part of op(B), but where A is transposed and the larger, of A. Work below
+/// some 5 us stays on one thread.
 template <class Kernel, class In, class Out>
 [[nodiscard]] division divide(const matmul_task<In, Out>& t, int threads) {
   const double flops = 2.0 * static_cast<double>(t.m) * static_cast<double>(t.n) * static_cast<double>(t.k);
   const index parts = std::min(static_cast<index>(threads), static_cast<index>(flops / 1e6) + 1);
   if (parts == 1) return {t.m, t.n};
-  const index panels = (t.n + Kernel::columns - 1) / Kernel::columns, strips = (t.m + 2 * Kernel::rows - 1) / (2 * Kernel::rows);
+  const index panels = (t.n + Kernel::columns - 1) / Kernel::columns,
+              strips = (t.m + 2 * Kernel::rows - 1) / (2 * Kernel::rows);
   const bool rows_first = t.op_a == transpose::yes && t.m > t.n;
   index across = std::clamp(panels / 2, index{1}, parts), down = std::clamp(strips / 2, index{1}, parts);
-  if (rows_first) across = std::min(across, (parts + down - 1) / down);
-  else down = std::min(down, (parts + across - 1) / across);
+  if (rows_first)
+    across = std::min(across, (parts + down - 1) / down);
+  else
+    down = std::min(down, (parts + across - 1) / across);
   return {(strips + down - 1) / down * 2 * Kernel::rows, (panels + across - 1) / across * Kernel::columns};
 }
 
@@ -58,8 +62,8 @@ void multiply(cpu& device, const matmul_task<In, Out>& t) {
   });
 }
 
-/// For a C of few columns, A transposed (the gradient of LoRA's second factor): the tile would leave most lanes empty, so C^T
-/// = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either order.
+/// For a C of few columns, A transposed (the gradient of LoRA's second factor): the tile would leave most lanes empty,
+/// so C^T = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either order.
 template <class Kernel, class T>
 void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
   using work = workspace<Kernel, T>;
@@ -70,7 +74,8 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
     matmul_task<T, T> turned{flipped, transpose::no, t.n, w, t.k, t.b, t.ldb, t.a + i0, t.lda, nullptr, part, {}};
     turned.after.mode = t.after.mode;
     const blocking by = choose_blocking<Kernel>(turned, t.n, w);
-    const std::size_t bytes = static_cast<std::size_t>(work::bytes(by)), sums_bytes = static_cast<std::size_t>(2 * part * t.n) * sizeof(T);
+    const std::size_t bytes = static_cast<std::size_t>(work::bytes(by)),
+                      sums_bytes = static_cast<std::size_t>(2 * part * t.n) * sizeof(T);
     char* const scratch = static_cast<char*>(device.scratch(bytes + sums_bytes));
     T* const sums = reinterpret_cast<T*>(scratch + bytes);
     T* const rows = sums + part * t.n;
@@ -87,8 +92,10 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
 
 template <class Kernel, class T>
 void multiply_either_way(cpu& device, const matmul_task<T, T>& t) {
-  if (t.op_a == transpose::yes && t.n <= Kernel::rows && t.m >= Kernel::columns) multiply_transposed<Kernel>(device, t);
-  else multiply<Kernel>(device, t);
+  if (t.op_a == transpose::yes && t.n <= Kernel::rows && t.m >= Kernel::columns)
+    multiply_transposed<Kernel>(device, t);
+  else
+    multiply<Kernel>(device, t);
 }
 
 template <class T>
@@ -122,8 +129,8 @@ inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, 
                  const double* b, index ldb, double* c, index ldc, const epilogue<double, double>& e = {}) {
   detail::multiply_chain<double>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
 }
-/// bfloat16: sums in float; a result of bfloat16 is rounded once, after the epilogue. The order of the sums is that of float,
-/// but by AVX512-BF16 and AMX they are rounded as those instructions do.
+/// bfloat16: sums in float; a result of bfloat16 is rounded once, after the epilogue. The order of the sums is that of
+/// float, but by AVX512-BF16 and AMX they are rounded as those instructions do.
 inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const bfloat16* a, index lda,
                  const bfloat16* b, index ldb, bfloat16* c, index ldc, const epilogue<bfloat16, float>& e = {}) {
   detail::multiply_bf16<bfloat16>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});

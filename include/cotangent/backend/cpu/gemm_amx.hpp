@@ -1,18 +1,18 @@
 #pragma once
-// The gemm kernel of AMX: 32 x 32 results in four tiles, fed by two tiles of A and two of B, so that each load serves two
-// products. Both operands are packed as tiles lie in registers: panels of 32 rows or columns, [k / 32][2 halves][16][32],
-// rows of A with 32 values of k each, rows of B with 16 columns of a pair of neighbours in k. What does not fill a tile is
-// zero. `Tiles` is the hardware (amx.hpp), or in the tests an emulation of it.
+// The gemm kernel of AMX: 32 x 32 results in four tiles, fed by two tiles of A and two of B, so that each load serves
+// two products. Both operands are packed as tiles lie in registers: panels of 32 rows or columns, [k / 32][2
+// halves][16][32], rows of A with 32 values of k each, rows of B with 16 columns of a pair of neighbours in k. What
+// does not fill a tile is zero. `Tiles` is the hardware (amx.hpp), or in the tests an emulation of it.
 
 #include <cotangent/backend/cpu/gemm_bf16.hpp>
 #include <cotangent/backend/cpu/gemm_block.hpp>
 #include <cotangent/core/bfloat16.hpp>
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+
+#include <immintrin.h>
 
 namespace cot::detail {
 
@@ -34,8 +34,10 @@ class kernel_amx {
 
   /// C[r, w] (+)= A[r, k] B[k, w] for r <= 32, w <= 32.
   static void tile(index r, index w, const task& p) {
-    if (r > half) w > half ? run<true, true>(r, w, p) : run<true, false>(r, w, p);
-    else w > half ? run<false, true>(r, w, p) : run<false, false>(r, w, p);
+    if (r > half)
+      w > half ? run<true, true>(r, w, p) : run<true, false>(r, w, p);
+    else
+      w > half ? run<false, true>(r, w, p) : run<false, false>(r, w, p);
   }
 
   static void pack_b(transpose op, const bfloat16* b, index ldb, index k, index n, bfloat16* to) {
@@ -43,7 +45,8 @@ class kernel_amx {
       for (index p = 0; p < k; p += deep) {
         bfloat16* tile = to + x / columns * columns * round_up(k, deep) + p * columns + x % columns / half * tile_size;
         const index w = std::min(half, n - x), d = std::min(deep, k - p);
-        op == transpose::yes ? transpose_rows(b + x * ldb + p, ldb, w, d, tile) : interleave_rows(b + p * ldb + x, ldb, w, d, tile);
+        op == transpose::yes ? transpose_rows(b + x * ldb + p, ldb, w, d, tile)
+                             : interleave_rows(b + p * ldb + x, ldb, w, d, tile);
       }
   }
 
@@ -52,7 +55,8 @@ class kernel_amx {
       for (index p = 0; p < k; p += deep) {
         bfloat16* tile = to + y / rows * rows * round_up(k, deep) + p * rows + y % rows / half * tile_size;
         const index h = std::min(half, r - y), d = std::min(deep, k - p);
-        op == transpose::yes ? transpose_columns(a + p * lda + y, lda, h, d, tile) : copy_rows(a + y * lda + p, lda, h, d, tile);
+        op == transpose::yes ? transpose_columns(a + p * lda + y, lda, h, d, tile)
+                             : copy_rows(a + y * lda + p, lda, h, d, tile);
       }
   }
 
@@ -131,8 +135,9 @@ class kernel_amx {
   // The four ways into a tile. `some` lines across, `d` values of k; the rest is zero.
 
   /// Rows as stored: [some, d].
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void copy_rows(const bfloat16* from, index step,
-                                                                                        index some, index d, bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void copy_rows(const bfloat16* from,
+                                                                                        index step, index some, index d,
+                                                                                        bfloat16* to) {
     const auto values = static_cast<__mmask32>((std::uint64_t{1} << d) - 1u);
     for (index i = 0; i < half; ++i, to += deep) {
       const __m512i row = i < some ? _mm512_maskz_loadu_epi16(values, from + i * step) : _mm512_setzero_si512();
@@ -141,18 +146,19 @@ class kernel_amx {
     }
   }
   /// Rows as stored, [d, some], whose neighbours become pairs.
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void interleave_rows(const bfloat16* from, index step,
-                                                                                              index some, index d,
-                                                                                              bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void interleave_rows(const bfloat16* from,
+                                                                                              index step, index some,
+                                                                                              index d, bfloat16* to) {
     for (index p = 0; p < deep; p += 2, to += deep)
       _mm512_storeu_si512(to, pair_of_rows(from + p * step, step, some, d - p));
   }
   /// Rows as stored, [some, d], as columns of pairs.
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void transpose_rows(const bfloat16* from, index step,
-                                                                                             index some, index d,
-                                                                                             bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void transpose_rows(const bfloat16* from,
+                                                                                             index step, index some,
+                                                                                             index d, bfloat16* to) {
     __m512 r[16];
-    pairs512::read(std::make_index_sequence<16>{}, r, from, step, some, static_cast<__mmask32>((std::uint64_t{1} << d) - 1u));
+    pairs512::read(std::make_index_sequence<16>{}, r, from, step, some,
+                   static_cast<__mmask32>((std::uint64_t{1} << d) - 1u));
     square512<float>::transpose(r);
     write(std::make_index_sequence<16>{}, r, to);
   }
@@ -169,14 +175,13 @@ class kernel_amx {
   template <std::size_t... I>
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void read_pairs_of_rows(
       std::index_sequence<I...>, __m512 (&r)[16], const bfloat16* from, index step, index some, index d) {
-    ((r[I] = __builtin_bit_cast(__m512, pair_of_rows(from + 2 * static_cast<index>(I) * step, step, some,
-                                                     d - 2 * static_cast<index>(I)))),
+    ((r[I] = __builtin_bit_cast(
+          __m512, pair_of_rows(from + 2 * static_cast<index>(I) * step, step, some, d - 2 * static_cast<index>(I)))),
      ...);
   }
   template <std::size_t... I>
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void write(std::index_sequence<I...>,
-                                                                                                const __m512 (&r)[16],
-                                                                                                bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void write(
+      std::index_sequence<I...>, const __m512 (&r)[16], bfloat16* to) {
     (_mm512_storeu_ps(to + static_cast<index>(I) * deep, r[I]), ...);
   }
   /// Two rows, one, or none are left.

@@ -1,17 +1,17 @@
 #pragma once
-// The gemm kernel of AVX2 with FMA: a register tile of 6 rows by 2 vectors (6 x 16 float, 6 x 8 double) and the packing of
-// its operands. 12 accumulators, 2 vectors of B and a broadcast of A fill the 16 registers; 12 fused multiply-adds need 8
-// loads. Only the last vector of C is masked: packed rows of B are padded with zeros to whole vectors, and op(B) is read in
-// place only where its width is whole vectors.
+// The gemm kernel of AVX2 with FMA: a register tile of 6 rows by 2 vectors (6 x 16 float, 6 x 8 double) and the packing
+// of its operands. 12 accumulators, 2 vectors of B and a broadcast of A fill the 16 registers; 12 fused multiply-adds
+// need 8 loads. Only the last vector of C is masked: packed rows of B are padded with zeros to whole vectors, and op(B)
+// is read in place only where its width is whole vectors.
 
 #include <cotangent/backend/cpu/gemm_block.hpp>
-
-#include <immintrin.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
+
+#include <immintrin.h>
 
 namespace cot::detail {
 
@@ -24,7 +24,9 @@ struct lanes256<float> {
   using vector = __m256;
   static constexpr index count = 8;
   [[gnu::target("avx2,fma"), gnu::always_inline]] static vector zero() { return _mm256_setzero_ps(); }
-  [[gnu::target("avx2,fma"), gnu::always_inline]] static vector broadcast(const float* p) { return _mm256_broadcast_ss(p); }
+  [[gnu::target("avx2,fma"), gnu::always_inline]] static vector broadcast(const float* p) {
+    return _mm256_broadcast_ss(p);
+  }
   [[gnu::target("avx2,fma"), gnu::always_inline]] static vector load(const float* p) { return _mm256_loadu_ps(p); }
   [[gnu::target("avx2,fma"), gnu::always_inline]] static vector load(const float* p, __m256i m) {
     return _mm256_maskload_ps(p, m);
@@ -47,7 +49,9 @@ struct lanes256<double> {
   using vector = __m256d;
   static constexpr index count = 4;
   [[gnu::target("avx2,fma"), gnu::always_inline]] static vector zero() { return _mm256_setzero_pd(); }
-  [[gnu::target("avx2,fma"), gnu::always_inline]] static vector broadcast(const double* p) { return _mm256_broadcast_sd(p); }
+  [[gnu::target("avx2,fma"), gnu::always_inline]] static vector broadcast(const double* p) {
+    return _mm256_broadcast_sd(p);
+  }
   [[gnu::target("avx2,fma"), gnu::always_inline]] static vector load(const double* p) { return _mm256_loadu_pd(p); }
   [[gnu::target("avx2,fma"), gnu::always_inline]] static vector load(const double* p, __m256i m) {
     return _mm256_maskload_pd(p, m);
@@ -89,11 +93,13 @@ class kernel_avx2 {
     table[p.a_row == 1][static_cast<std::size_t>(r - 1)][w > width](p, (w - 1) % width + 1);
   }
 
-  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole vectors.
+  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole
+  /// vectors.
   static void pack_b(transpose op, const T* b, index ldb, index k, index n, T* to) {
     for (index x = 0; x < n; x += columns) {
       const index w = std::min(columns, n - x);
-      op == transpose::yes ? pack_transposed(b + x * ldb, ldb, k, w, to + x * k) : pack_rows(b + x, ldb, k, w, to + x * k);
+      op == transpose::yes ? pack_transposed(b + x * ldb, ldb, k, w, to + x * k)
+                           : pack_rows(b + x, ldb, k, w, to + x * k);
     }
   }
 
@@ -111,8 +117,8 @@ class kernel_avx2 {
 
  private:
   template <bool Adjacent, int R, int V, std::size_t... I>
-  [[gnu::target("avx2,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>, const product<T>& p,
-                                                                            index tail) {
+  [[gnu::target("avx2,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>,
+                                                                            const product<T>& p, index tail) {
     constexpr int last = V - 1;
     const __m256i mask = lanes::first(tail);
     T* const __restrict c = p.c;
@@ -182,16 +188,20 @@ class kernel_avx2 {
     }
   }
 
-  [[gnu::target("avx2,fma"), gnu::noinline]] static void pack_transposed(const T* b, index ldb, index k, index w, T* to) {
+  [[gnu::target("avx2,fma"), gnu::noinline]] static void pack_transposed(const T* b, index ldb, index k, index w,
+                                                                         T* to) {
     const index padded = (w + width - 1) / width * width;
     for (index j = 0; j < padded; j += width)
       for (index p = 0; p < k; p += width)
-        transpose_square(b + j * ldb + p, ldb, std::min(width, w - j), std::min(width, k - p), to + p * padded + j, padded);
+        transpose_square(b + j * ldb + p, ldb, std::min(width, w - j), std::min(width, k - p), to + p * padded + j,
+                         padded);
   }
 
   /// to[p][j] = from[j][p] for j < from_rows, p < from_columns (at most a vector each); the missing j are zero.
-  [[gnu::target("avx2,fma"), gnu::always_inline]] static inline void transpose_square(
-      const T* from, index step, index from_rows, index from_columns, T* to, index to_step) {
+  [[gnu::target("avx2,fma"), gnu::always_inline]] static inline void transpose_square(const T* from, index step,
+                                                                                      index from_rows,
+                                                                                      index from_columns, T* to,
+                                                                                      index to_step) {
     const __m256i mask = lanes::first(from_columns);
     vector r[32 / sizeof(T)];
     for (index i = 0; i < width; ++i) r[i] = i < from_rows ? lanes::load(from + i * step, mask) : lanes::zero();

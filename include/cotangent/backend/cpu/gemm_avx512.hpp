@@ -1,17 +1,17 @@
 #pragma once
-// The gemm kernel of AVX-512: a register tile of 8 rows by 3 vectors (8 x 48 float, 8 x 24 double) and the packing of its
-// operands. 24 accumulators, 3 vectors of B and one broadcast of A leave 4 registers over; 24 fused multiply-adds need 11
-// loads, so that the two FMA ports are the bottleneck. B is read row by row, packed or in place (the last vector masked);
-// A is read in place, 8 rows from four address registers, or packed with its rows adjacent.
+// The gemm kernel of AVX-512: a register tile of 8 rows by 3 vectors (8 x 48 float, 8 x 24 double) and the packing of
+// its operands. 24 accumulators, 3 vectors of B and one broadcast of A leave 4 registers over; 24 fused multiply-adds
+// need 11 loads, so that the two FMA ports are the bottleneck. B is read row by row, packed or in place (the last
+// vector masked); A is read in place, 8 rows from four address registers, or packed with its rows adjacent.
 
 #include <cotangent/backend/cpu/gemm_block.hpp>
-
-#include <immintrin.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
+
+#include <immintrin.h>
 
 namespace cot::detail {
 
@@ -25,7 +25,9 @@ struct lanes512<float> {
   using mask = __mmask16;
   static constexpr index count = 16;
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector zero() { return _mm512_setzero_ps(); }
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector broadcast(const float* p) { return _mm512_set1_ps(*p); }
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector broadcast(const float* p) {
+    return _mm512_set1_ps(*p);
+  }
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector load(const float* p) { return _mm512_loadu_ps(p); }
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector load(const float* p, mask m) {
     return _mm512_maskz_loadu_ps(m, p);
@@ -53,7 +55,9 @@ struct lanes512<double> {
   using mask = __mmask8;
   static constexpr index count = 8;
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector zero() { return _mm512_setzero_pd(); }
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector broadcast(const double* p) { return _mm512_set1_pd(*p); }
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector broadcast(const double* p) {
+    return _mm512_set1_pd(*p);
+  }
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector load(const double* p) { return _mm512_loadu_pd(p); }
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static vector load(const double* p, mask m) {
     return _mm512_maskz_loadu_pd(m, p);
@@ -95,13 +99,15 @@ class square512 {
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void write(std::index_sequence<I...>,
                                                                               const vector (&r)[sizeof...(I)], T* to,
                                                                               index step, index count) {
-    if (count == width) ((lanes::save(to + static_cast<index>(I) * step, r[I])), ...);
-    else ((static_cast<index>(I) < count ? lanes::save(to + static_cast<index>(I) * step, r[I]) : void()), ...);
+    if (count == width)
+      ((lanes::save(to + static_cast<index>(I) * step, r[I])), ...);
+    else
+      ((static_cast<index>(I) < count ? lanes::save(to + static_cast<index>(I) * step, r[I]) : void()), ...);
   }
 
  private:
-  /// A perfect shuffle: rows i and i + width / 2 alternate in rows 2 i and 2 i + 1. Once for each bit of a lane's number
-  /// moves every element (i, j) to (j, i).
+  /// A perfect shuffle: rows i and i + width / 2 alternate in rows 2 i and 2 i + 1. Once for each bit of a lane's
+  /// number moves every element (i, j) to (j, i).
   template <std::size_t... I>
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void shuffle(std::index_sequence<I...>,
                                                                                 vector (&r)[2 * sizeof...(I)]) {
@@ -151,14 +157,16 @@ class kernel_avx512 {
     }
   }
 
-  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole vectors.
+  /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole
+  /// vectors.
   static void pack_b(transpose op, const T* b, index ldb, index k, index n, T* to) {
     if (op == transpose::no) return pack_rows(b, ldb, k, n, to);
     for (index x = 0; x < n; x += columns) pack_transposed(b + x * ldb, ldb, k, std::min(columns, n - x), to + x * k);
   }
 
   /// r <= 16 columns of A as stored, [k, m], as one or two panels [k][8].
-  [[gnu::target("avx512f,avx512vl,fma")]] static void pack_a(transpose, const T* a, index lda, index k, index r, T* to) {
+  [[gnu::target("avx512f,avx512vl,fma")]] static void pack_a(transpose, const T* a, index lda, index k, index r,
+                                                             T* to) {
     if (r == 2 * rows) {
       for (index p = 0; p < k; ++p, a += lda, to += rows) {
         for (index i = 0; i < rows; i += width) {
@@ -178,17 +186,16 @@ class kernel_avx512 {
   }
 
  private:
-  /// Rows of A that are not adjacent are addressed from two registers, the first and the fifth row, by strides of one and
-  /// three rows: more registers than that would spill. The loop is not unrolled: it has 35 instructions as it is.
+  /// Rows of A that are not adjacent are addressed from two registers, the first and the fifth row, by strides of one
+  /// and three rows: more registers than that would spill. The loop is not unrolled: it has 35 instructions as it is.
   template <bool Adjacent, int R, int V, std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>, const product<T>& p,
-                                                                               mask tail) {
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>,
+                                                                               const product<T>& p, mask tail) {
     constexpr int last = V - 1;
     T* c = p.c;
     index ldc = p.ldc;
-    const auto at = [&c, &ldc](std::size_t i) COT_LAMBDA {
-      return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width;
-    };
+    const auto at = [&c, &ldc](std::size_t i)
+                        COT_LAMBDA { return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width; };
     vector sum[sizeof...(I)];
     if (p.overwrite) {
       ((sum[I] = lanes::zero()), ...);
@@ -258,16 +265,20 @@ class kernel_avx512 {
     }
   }
 
-  [[gnu::target("avx512f,fma"), gnu::noinline]] static void pack_transposed(const T* b, index ldb, index k, index w, T* to) {
+  [[gnu::target("avx512f,fma"), gnu::noinline]] static void pack_transposed(const T* b, index ldb, index k, index w,
+                                                                            T* to) {
     const index padded = (w + width - 1) / width * width;
     for (index j = 0; j < padded; j += width)
       for (index p = 0; p < k; p += width)
-        transpose_square(b + j * ldb + p, ldb, std::min(width, w - j), std::min(width, k - p), to + p * padded + j, padded);
+        transpose_square(b + j * ldb + p, ldb, std::min(width, w - j), std::min(width, k - p), to + p * padded + j,
+                         padded);
   }
 
   /// to[p][j] = from[j][p] for j < from_rows, p < from_columns (at most a vector each); the missing j are zero.
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void transpose_square(
-      const T* from, index step, index from_rows, index from_columns, T* to, index to_step) {
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void transpose_square(const T* from, index step,
+                                                                                         index from_rows,
+                                                                                         index from_columns, T* to,
+                                                                                         index to_step) {
     vector r[64 / sizeof(T)];
     read_rows(std::make_index_sequence<64 / sizeof(T)>{}, r, from, step, from_rows,
               static_cast<mask>((1u << from_columns) - 1u));
@@ -278,13 +289,15 @@ class kernel_avx512 {
   /// Those that exist, and zeros; the rows after them are fetched.
   template <std::size_t... I>
   [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void read_rows(std::index_sequence<I...>,
-                                                                                  vector (&r)[sizeof...(I)], const T* from,
-                                                                                  index step, index count, mask tail) {
+                                                                                  vector (&r)[sizeof...(I)],
+                                                                                  const T* from, index step,
+                                                                                  index count, mask tail) {
     if (count == width) {
       ((r[I] = lanes::load(from + static_cast<index>(I) * step, tail)), ...);
       (__builtin_prefetch(from + static_cast<index>(I + width) * step, 0, 2), ...);
     } else {
-      ((r[I] = static_cast<index>(I) < count ? lanes::load(from + static_cast<index>(I) * step, tail) : lanes::zero()), ...);
+      ((r[I] = static_cast<index>(I) < count ? lanes::load(from + static_cast<index>(I) * step, tail) : lanes::zero()),
+       ...);
     }
   }
 };

@@ -1,19 +1,20 @@
 #pragma once
-// The gemm kernel of AVX512-BF16: the tile of 8 rows by 3 vectors again, each step two neighbours in k at once. vdpbf16ps
-// multiplies 32 pairs of bfloat16 and adds each product to a float, twice the work of a fused multiply-add where the core
-// runs it at full rate (Zen 4, Zen 5), half of it where not (Sapphire Rapids): `measure_fast_bf16` tells. B is packed with
-// the two rows of a step interleaved; A is read in place, a pair a broadcast, or packed likewise where it is transposed.
+// The gemm kernel of AVX512-BF16: the tile of 8 rows by 3 vectors again, each step two neighbours in k at once.
+// vdpbf16ps multiplies 32 pairs of bfloat16 and adds each product to a float, twice the work of a fused multiply-add
+// where the core runs it at full rate (Zen 4, Zen 5), half of it where not (Sapphire Rapids): `measure_fast_bf16`
+// tells. B is packed with the two rows of a step interleaved; A is read in place, a pair a broadcast, or packed
+// likewise where it is transposed.
 
 #include <cotangent/backend/cpu/gemm_avx512.hpp>
 #include <cotangent/backend/cpu/gemm_block.hpp>
 #include <cotangent/core/bfloat16.hpp>
 
-#include <immintrin.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
+
+#include <immintrin.h>
 
 namespace cot::detail {
 
@@ -88,8 +89,9 @@ class kernel_bf16 {
   }
 
   /// r <= 16 columns of A as stored, [k, m], as one or two panels [k / 2][8][2].
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_a(transpose, const bfloat16* a, index lda,
-                                                                                     index k, index r, bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_a(transpose, const bfloat16* a,
+                                                                                     index lda, index k, index r,
+                                                                                     bfloat16* to) {
     const auto some = static_cast<__mmask16>((1u << r) - 1u);
     const index panel = round_up(k, pair) * rows;
     for (index p = 0; p < k; p += 2, a += 2 * lda, to += 2 * rows) {
@@ -100,8 +102,9 @@ class kernel_bf16 {
   }
 
  private:
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_rows(const bfloat16* b, index ldb, index k,
-                                                                                        index n, bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_rows(const bfloat16* b, index ldb,
+                                                                                        index k, index n,
+                                                                                        bfloat16* to) {
     const __m512i low = alternate(0), high = alternate(width);
     for (index p = 0; p < k; p += 2, b += 2 * ldb) {
       const bfloat16* second = p + 1 < k ? b + ldb : nullptr;
@@ -130,8 +133,9 @@ class kernel_bf16 {
   }
 
   /// Pairs are neighbours already: a transpose of 32-bit words.
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_transposed(const bfloat16* b, index ldb,
-                                                                                              index k, index w, bfloat16* to) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void pack_transposed(const bfloat16* b,
+                                                                                              index ldb, index k,
+                                                                                              index w, bfloat16* to) {
     const index padded = round_up(w, width);
     for (index j = 0; j < padded; j += width)
       for (index p = 0; p < k; p += 2 * width) {
@@ -166,9 +170,8 @@ class kernel_bf16 {
     constexpr int last = V - 1;
     float* c = p.c;
     index ldc = p.ldc;
-    const auto at = [&c, &ldc](std::size_t i) COT_LAMBDA {
-      return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width;
-    };
+    const auto at = [&c, &ldc](std::size_t i)
+                        COT_LAMBDA { return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width; };
     vector sum[sizeof...(I)];
     if (p.overwrite) {
       ((sum[I] = _mm512_setzero_ps()), ...);
@@ -180,8 +183,10 @@ class kernel_bf16 {
     const bfloat16* fifth = p.a + 4 * p.a_row;
     const bfloat16* b = p.b;
     const auto row_of = [&](std::size_t i) COT_LAMBDA {
-      if constexpr (Adjacent) return a + static_cast<index>(i / V) * pair;
-      else return (i / V >= 4 ? fifth : a) + (i / V % 4 == 3 ? three : static_cast<index>(i / V % 4) * one);
+      if constexpr (Adjacent)
+        return a + static_cast<index>(i / V) * pair;
+      else
+        return (i / V >= 4 ? fifth : a) + (i / V % 4 == 3 ? three : static_cast<index>(i / V % 4) * one);
     };
     static constexpr index here = 0;
     const index steps = Adjacent ? (p.k + 1) / 2 : p.k / 2;  // packed operands end in a zero
@@ -211,7 +216,8 @@ class kernel_bf16 {
   }
 
   template <bool Adjacent, int R, int V>
-  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::noinline]] static void run(const task& p, __mmask16 tail) {
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::noinline]] static void run(const task& p,
+                                                                                             __mmask16 tail) {
     expand<Adjacent, R, V>(std::make_index_sequence<static_cast<std::size_t>(R * V)>{}, p, tail);
   }
 

@@ -14,8 +14,9 @@
 
 namespace cot::detail {
 
-/// Where the cache lines of a block of rows lie, as offsets from its first element. A tile touches one line of a block that is
-/// needed next in each step of k, so that it arrives while the tile multiplies: hardware prefetchers follow rows, not blocks.
+/// Where the cache lines of a block of rows lie, as offsets from its first element. A tile touches one line of a block
+/// that is needed next in each step of k, so that it arrives while the tile multiplies: hardware prefetchers follow
+/// rows, not blocks.
 class line_pattern {
  public:
   static constexpr index capacity = 512;
@@ -43,9 +44,9 @@ struct fetch {
   index count = 0;
 };
 
-/// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. In step s it takes, of row i of A, the element (or the pair
-/// of neighbours in k) at a + i a_row + s a_step, either along rows as stored or with all rows side by side; and of B the
-/// elements or pairs from b + s b_step on.
+/// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. In step s it takes, of row i of A, the element (or
+/// the pair of neighbours in k) at a + i a_row + s a_step, either along rows as stored or with all rows side by side;
+/// and of B the elements or pairs from b + s b_step on.
 template <class Left, class Right = Left, class Sum = Left>
 struct product {
   index k = 0;
@@ -93,9 +94,9 @@ struct blocking {
 //   K::longest_k            of a block: fixed, so that it takes no part in what a sum is
 //   K::block_bytes          of packed B: some half of the smallest L2 that the kernel meets
 //   K::session              what must be alive while tiles are multiplied
-//   K::pack_b(op, b, ldb, k, n, to)   k rows by n columns as panels [steps][columns][pair], the last panel [steps][padded][pair]
-//   K::pack_a(op, a, lda, k, r, to)   r rows as [r][k] where A is not transposed; r <= 2 rows as panels [steps][rows][pair] where it is
-//   K::tile(r, w, product)            for r <= rows, w <= columns
+//   K::pack_b(op, b, ldb, k, n, to)   k rows by n columns as panels [steps][columns][pair], the last panel
+//   [steps][padded][pair] K::pack_a(op, a, lda, k, r, to)   r rows as [r][k] where A is not transposed; r <= 2 rows as
+//   panels [steps][rows][pair] where it is K::tile(r, w, product)            for r <= rows, w <= columns
 
 /// For m rows and n columns of C. Results narrower than their sums are rounded once: all of k is then one block.
 template <class Kernel, class In, class Out>
@@ -110,7 +111,8 @@ template <class Kernel, class In, class Out>
   const index parts = std::max(index{1}, (n + widest - 1) / widest);
   by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
   by.pack_a = Kernel::packs_a || (t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
-  by.pack_b = Kernel::packs_b || t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
+  by.pack_b =
+      Kernel::packs_b || t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
   return by;
 }
 
@@ -135,7 +137,9 @@ struct workspace {
     return by.pack_b ? round_up(by.k * by.n * static_cast<index>(sizeof(typename Kernel::right)), 64) : 0;
   }
   static index bytes_of_sums(const blocking& by) {
-    return std::is_same_v<Out, typename Kernel::sum> ? 0 : Kernel::rows * by.n * static_cast<index>(sizeof(typename Kernel::sum));
+    return std::is_same_v<Out, typename Kernel::sum>
+               ? 0
+               : Kernel::rows * by.n * static_cast<index>(sizeof(typename Kernel::sum));
   }
 };
 
@@ -165,7 +169,8 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
       a_lines.set(ta ? depth : strip, a_bytes * (ta ? strip : depth), a_bytes * t.lda);
       for (index i = i0; i < i1; i += strip) {
         const index height = std::min(strip, i1 - i);
-        const index tiles = i + 2 * strip <= i1 ? panels * ((height + rows - 1) / rows) : 0;  // before the next whole strip
+        const index tiles =
+            i + 2 * strip <= i1 ? panels * ((height + rows - 1) / rows) : 0;  // before the next whole strip
         if (by.pack_a) Kernel::pack_a(t.op_a, a_at(i, p), t.lda, depth, height, work.a);
         for (index y = 0, n = 0; y < height; y += rows) {
           const index r = std::min(rows, height - y);
@@ -202,8 +207,10 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
             tile.c = sums + x;
             tile.ldc = ld_sums;
             tile.overwrite = p == 0 && !adds;
-            if (x + columns < width) tile.next[0] = {c + x + columns, c_lines.at(0), c_lines.size()};
-            else if (y + rows < height || i + strip < i1) tile.next[0] = {c + rows * t.ldc, c_lines.at(0), c_lines.size()};
+            if (x + columns < width)
+              tile.next[0] = {c + x + columns, c_lines.at(0), c_lines.size()};
+            else if (y + rows < height || i + strip < i1)
+              tile.next[0] = {c + rows * t.ldc, c_lines.at(0), c_lines.size()};
             if (tiles > 0) {
               const index from = a_lines.size() * n / tiles;
               tile.next[1] = {a_at(i + strip, p), a_lines.at(from), a_lines.size() * (n + 1) / tiles - from};

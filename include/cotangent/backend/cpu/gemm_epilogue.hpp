@@ -14,19 +14,18 @@
 
 namespace cot::detail {
 
-/// `count` elements of a row from their sums z. `at`: offset of the row within C, pre and slope_of; `c`: C + at, or z itself.
+/// `count` elements of a row from their sums z. `at`: offset of the row within C, pre and slope_of; `c`: C + at, or z
+/// itself.
 template <class Number, class Out, class Accumulator>
 COT_FN inline void finish_row(const epilogue<Out, Accumulator>& e, const Accumulator* z, Out* c, index at, index column,
                               index count) {
   constexpr index lanes = lanes_of<Number>;
   for (index x = 0; x < count; x += lanes) {
     const index some = std::min(lanes, count - x);
-    const auto read = [some](const auto* from) COT_LAMBDA {
-      return some == lanes ? load<Number>(from) : load<Number>(from, some);
-    };
-    const auto write = [some](Out* to, const Number& value) COT_LAMBDA {
-      some == lanes ? save(to, value) : save(to, value, some);
-    };
+    const auto read = [some](const auto* from)
+                          COT_LAMBDA { return some == lanes ? load<Number>(from) : load<Number>(from, some); };
+    const auto write = [some](Out* to, const Number& value)
+                           COT_LAMBDA { some == lanes ? save(to, value) : save(to, value, some); };
     Number value = read(z + x);
     if (e.bias) value += read(e.bias + column + x);
     if (e.pre) write(e.pre + at + x, value);
@@ -42,8 +41,8 @@ template <class Out, class Accumulator>
 }
 #if defined(__x86_64__)
 template <class Out, class Accumulator>
-[[gnu::noinline, gnu::target("avx2,fma")]] void finish_avx2(const epilogue<Out, Accumulator>& e, const Accumulator* z, Out* c,
-                                                            index at, index column, index count) {
+[[gnu::noinline, gnu::target("avx2,fma")]] void finish_avx2(const epilogue<Out, Accumulator>& e, const Accumulator* z,
+                                                            Out* c, index at, index column, index count) {
   finish_row<pack<Accumulator, 32 / sizeof(Accumulator)>>(e, z, c, at, column, count);
 }
 template <class Out, class Accumulator>
@@ -65,8 +64,10 @@ void finish(isa level, const epilogue<Out, Accumulator>& e, const Accumulator* z
             index j, index r, index w) {
   auto* row = &finish_portable<Out, Accumulator>;
 #if defined(__x86_64__)
-  if (level >= isa::avx512) row = &finish_avx512<Out, Accumulator>;
-  else if (level >= isa::avx2) row = &finish_avx2<Out, Accumulator>;
+  if (level >= isa::avx512)
+    row = &finish_avx512<Out, Accumulator>;
+  else if (level >= isa::avx2)
+    row = &finish_avx2<Out, Accumulator>;
 #endif
   for (index y = 0; y < r; ++y) {
     const index at = (i + y) * ldc + j;

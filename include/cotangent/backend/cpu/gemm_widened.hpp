@@ -1,6 +1,6 @@
 #pragma once
-// gemm of bfloat16 where no instruction multiplies it: operands are widened to float while they are packed, and a kernel of
-// floats does the rest. The products are those of the stored values, exact in float; only the sums round.
+// gemm of bfloat16 where no instruction multiplies it: operands are widened to float while they are packed, and a
+// kernel of floats does the rest. The products are those of the stored values, exact in float; only the sums round.
 
 #include <cotangent/backend/cpu/gemm_block.hpp>
 #include <cotangent/backend/cpu/widen.hpp>
@@ -28,7 +28,8 @@ class widened : public Kernel {
           for (index j = 0; j < w; ++j) Widen(b + (x + j) * ldb + p, depth, some + j * deep);
         else
           for (index s = 0; s < depth; ++s) Widen(b + (p + s) * ldb + x, w, some + s * columns);
-        Kernel::pack_b(op, some, op == transpose::yes ? deep : columns, depth, w, to + x * k + p * round_up(w, Kernel::pad));
+        Kernel::pack_b(op, some, op == transpose::yes ? deep : columns, depth, w,
+                       to + x * k + p * round_up(w, Kernel::pad));
       }
   }
 

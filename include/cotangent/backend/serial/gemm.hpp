@@ -1,6 +1,6 @@
 #pragma once
-// gemm as its definition reads: for each element one chain of fused multiply-adds in ascending k. The reference of every
-// other gemm; bfloat16 operands are widened and their products summed in float.
+// gemm as its definition reads: for each element one chain of fused multiply-adds in ascending k. The reference of
+// every other gemm; bfloat16 operands are widened and their products summed in float.
 
 #include <cotangent/backend/serial.hpp>
 #include <cotangent/core/bfloat16.hpp>
@@ -62,8 +62,8 @@ template <class Number>
 
 /// C[m, n] = op_a(A)[m, k] op_b(B)[k, n], then the epilogue: see core/matmul.hpp.
 template <class In, class Out>
-void gemm(serial&, transpose op_a, transpose op_b, index m, index n, index k, const In* a, index lda, const In* b, index ldb,
-          Out* c, index ldc, const epilogue<Out, accumulator_of<Out>>& e = {}) {
+void gemm(serial&, transpose op_a, transpose op_b, index m, index n, index k, const In* a, index lda, const In* b,
+          index ldb, Out* c, index ldc, const epilogue<Out, accumulator_of<Out>>& e = {}) {
   using number = accumulator_of<Out>;
   for (index i = 0; i < m; ++i)
     for (index j = 0; j < n; ++j) {
@@ -76,8 +76,10 @@ void gemm(serial&, transpose op_a, transpose op_b, index m, index n, index k, co
       }
       if (e.bias) z += e.bias[j];
       if (e.pre) e.pre[at] = static_cast<Out>(z);
-      if (e.slope_of) z *= detail::reference_slope<number>(e.act, static_cast<number>(e.slope_of[at]));
-      else z = detail::reference_activation<number>(e.act, z);
+      if (e.slope_of)
+        z *= detail::reference_slope<number>(e.act, static_cast<number>(e.slope_of[at]));
+      else
+        z = detail::reference_activation<number>(e.act, z);
       c[at] = static_cast<Out>(z);
     }
 }
