@@ -12,8 +12,8 @@ namespace cot {
 
 namespace cpu_attention {
 
-/// Multiply-adds of one task: some 10 us of one core.
-inline constexpr index task_work = index{1} << 19;
+/// Multiply-adds of one task: some 10 us of one core where the caches hold the data.
+inline constexpr index task_work = index{1} << 20;
 
 /// Calls f(sentence, key head, scratch) for all pairs, with scratch of bytes(length of the longest sentence). `products`
 /// counts the multiply-adds of a score and a head column, 2 forward and 5 backward; a token costs as much as 16 keys besides.

@@ -36,7 +36,8 @@ struct row_elements {
   index stride, stride3;
 
   COT_FN row_elements(const A* a, index a_stride) : stride(a_stride), stride3(3 * a_stride) {
-    for (int g = 0; g < groups; ++g) group[g] = a + 4 * g * a_stride;
+    unroll<groups>([&](auto g) COT_LAMBDA { group[g] = a + 4 * g * a_stride; });
+    __asm__("" : "+r"(stride3));  // a register of its own, not a sum before every use
   }
   template <int Row>
   [[nodiscard]] COT_FN A at() const {
@@ -45,8 +46,10 @@ struct row_elements {
     else return group[Row / 4][Row % 4 * stride];
   }
   COT_FN void advance() {
-    if constexpr (S == stored::by_depth) group[0] += stride;
-    else for (int g = 0; g < groups; ++g) ++group[g];
+    unroll<groups>([&](auto g) COT_LAMBDA {
+      group[g] += S == stored::by_depth ? stride : 1;
+      __asm__("" : "+r"(group[g]));  // g++ would keep four pointers in one SIMD register, and in memory for every use
+    });
   }
 };
 
