@@ -18,5 +18,6 @@ TEST_CASE("cuda: RoBERTa in double agrees with torch in every layer and gradient
 
 TEST_CASE("cuda: BERT in bfloat16 stays near torch in every layer and gradient") {
   cot::cuda device;
-  cot::test::compare_with_torch<cot::bf16>(device, "bert_tiny", 0.05, 0.5);  // twice what bfloat16 costs the serial reference
+  // Twice what bfloat16 costs the serial reference.
+  cot::test::compare_with_torch<cot::bf16>(device, "bert_tiny", 0.05, 0.5);
 }
