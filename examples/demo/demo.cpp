@@ -33,12 +33,12 @@ using encoder = cot::model::encoder<cot::cpu>;
 
 /// How much of everything, for the minutes that the user gives. A pure function of them: no clock is asked.
 struct effort {
-  index pretraining_steps, finetuning_steps, batch = 64, corpus = 20000, triples = 20000, exam = 1000;
+  index pretraining_steps, finetuning_steps, batch = 64, corpus = 20000, triples = 3000, exam = 1000;
 
   static effort of(double minutes) {
     const double share = minutes / 1.5;
     const auto steps = [share](double full) { return std::max(index{4}, static_cast<index>(full * share)); };
-    return {steps(1500), steps(500)};
+    return {steps(2000), steps(300)};
   }
 };
 
@@ -121,12 +121,18 @@ class story {
     encoder model(device_, cot::model::transformer_config(pipeline_.model), {.max_tokens = pipeline_.max_seq_length}, std::move(tokenizer));
     model.initialize(s_.seed);
     index numbers = 0;
-    for (const auto& e : model.parameters().entries()) numbers += e.size;
+    for (const auto& e : model.parameters().entries()) {
+      numbers += e.size;
+      if (e.sizes.size() < 2) continue;
+      auto values = model.parameters().get(e);  // BERT's 0.02 is meant for width 768; here it is the same variance a layer
+      for (float& x : values) x *= std::sqrt(768.0f / static_cast<float>(model.width()));
+      model.parameters().set(e, values);
+    }
     std::cout << "2. An encoder that knows nothing\n"
               << "   A BERT of " << pipeline_.model.num_hidden_layers << " layers, width " << pipeline_.model.hidden_size << ": " << numbers
               << " random numbers.\n"
-              << "   The exam correlates its cosines with the grades: Spearman " << fixed(score(model), 1) << " of 100. So much only\n"
-              << "   shared words give away.\n\n";
+              << "   The exam correlates the cosines of pairs with their grades. The two never share a word that means something:\n"
+              << "   Spearman " << fixed(score(model), 1) << " of 100, as good as guessing.\n\n";
     return model;
   }
 
@@ -144,7 +150,7 @@ class story {
     pretraining_path path;
     const auto examine = [&](index step) {
       path.score.emplace_back(static_cast<double>(step), score(model));
-      path.rank.emplace_back(static_cast<double>(step), cot::train::measure(model, {.sentences = exam_.front().pairs.first, .left = {}, .right = {}}).effective_rank);
+      path.rank.emplace_back(static_cast<double>(step), cot::geometry::effective_rank{}(model.embed(exam_.front().pairs.first)));
     };
     examine(0);
     cot::report::progress progress({.label = "   reading", .total = static_cast<double>(steps), .quiet = s_.quiet});
@@ -157,14 +163,17 @@ class story {
       path.loss.emplace_back(static_cast<double>(step + 1), loss);
       recent = step == 0 ? loss : 0.95 * recent + 0.05 * loss;
       progress.update(static_cast<double>(step + 1), tokens += static_cast<double>(batch.size()));
-      const bool milestone = (step + 1) * 5 / steps != step * 5 / steps;
+      const bool milestone = (step + 1) * 10 / steps != step * 10 / steps;
       if (milestone) examine(step + 1);
       if (step > 0 && !milestone) continue;
       progress.clear();
-      std::cout << "   step " << step + 1 << ": loss " << fixed(recent, 2) << " (a guess among " << fixed(std::exp(recent), 0) << " words)\n"
-                << std::flush;
+      std::cout << "   step " << step + 1 << ": loss " << fixed(recent, 2) << ", as if one guessed among " << fixed(std::exp(recent), 0) << " words";
+      if (milestone) std::cout << "; exam " << fixed(path.score.back().second, 1);
+      std::cout << '\n' << std::flush;
     }
-    std::cout << "   The exam: Spearman " << fixed(path.score.back().second, 1) << ". Words in the same company have become alike.\n\n";
+    std::cout << (path.score.back().second > 50
+                      ? "   Nobody has told it what a word means. First it learned grammar, then which words keep the same company.\n\n"
+                      : "   This was enough for some grammar. What words mean comes later: give it more --minutes.\n\n");
     return path;
   }
 
@@ -218,7 +227,7 @@ class story {
     table.add({"STS, Spearman x 100", fixed(untrained, 1), fixed(pretrained, 1), fixed(after, 1),
                cot::report::signed_fixed(after - untrained, 1)});
     const double rank = run.tracker().now(), rank_before = path.rank.front().second;
-    table.add({"effective rank (of 64)", fixed(rank_before, 1), fixed(path.rank.back().second, 1), fixed(rank, 1),
+    table.add({"effective rank (of " + std::to_string(pipeline_.model.hidden_size) + ")", fixed(rank_before, 1), fixed(path.rank.back().second, 1), fixed(rank, 1),
                cot::report::signed_fixed(rank - rank_before, 1)});
     write_report(log, run.tracker(), path, table);
     std::cout << "\n5. What changed\n\n" << cot::report::to_text(table) << "\nModel:   " << s_.output << "/model\nReport:  " << s_.output
@@ -248,7 +257,9 @@ class story {
     page.section("Pre-training");
     page.text("Before all this the encoder read the language with 15 % of its words hidden, and learned to guess them.");
     page.add_chart({.title = "Loss of a hidden word", .x_label = "step of pre-training", .y_label = "nats",
-                    .series = {{.name = "loss", .points = path.loss, .smooth = 25}}});
+                    .second_label = "Spearman x 100",
+                    .series = {{.name = "loss", .points = path.loss, .smooth = 25},
+                               {.name = "exam", .points = path.score, .second_axis = true}}});
     page.section("Before and after");
     page.add_table(table);
     page.write(s_.output + "/report.html");

@@ -117,8 +117,9 @@ class language {
     for (;;) {
       meaning m;
       for (std::size_t p = 0; p < parts; ++p) {
-        const bool habit = p > 0 && d.chance(0.8);
-        m[p] = habit ? habits_[p][m[p == 4 ? 1 : p - 1]][static_cast<std::size_t>(d.roll(2))] : static_cast<std::size_t>(d.roll(concepts));
+        const bool habit = p > 0 && d.chance(0.9);
+        const std::size_t because_of = p == manner ? std::size_t{action} : p - 1;
+        m[p] = habit ? habits_[p][m[because_of]][static_cast<std::size_t>(d.roll(2))] : static_cast<std::size_t>(d.roll(concepts));
       }
       if (is_for_testing(m) == for_testing) return m;
     }

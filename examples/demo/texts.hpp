@@ -53,7 +53,7 @@ namespace demo {
   return triples;
 }
 
-/// Pairs of every grade, of meanings that no other text has.
+/// Pairs of every grade, of meanings that no other text has; what they have in common is said in other words.
 [[nodiscard]] inline cot::data::sts_pairs make_exam(const language& l, std::uint32_t seed, index pairs) {
   cot::data::sts_pairs exam;
   for (index i = 0; i < pairs; ++i) {
@@ -66,8 +66,9 @@ namespace demo {
       for (std::size_t& c : b)
         if (!d.chance(kept)) c = change(c, d.chance(0.3), d);
     } while (!l.is_for_testing(b));
-    exam.first.push_back(l.say(a, d));
-    exam.second.push_back(l.say(b, d));
+    const wording w = language::choose_words(d);
+    exam.first.push_back(l.say(a, w, d));
+    exam.second.push_back(l.say(b, language::choose_other_words(d, w), d));
     exam.scores.push_back(similarity(a, b));
   }
   return exam;
