@@ -1,0 +1,63 @@
+#pragma once
+// A peer in another process that runs one unit of work for each line "go" and answers with its milliseconds, so that both sides
+// can be measured in turn.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+namespace bench {
+
+class peer_process {
+ public:
+  explicit peer_process(const std::string& command) {
+    int to[2], from[2];
+    if (pipe(to) != 0 || pipe(from) != 0) throw std::runtime_error("peer: no pipe");
+    child_ = fork();
+    if (child_ == 0) {
+      dup2(to[0], 0);
+      dup2(from[1], 1);
+      for (const int fd : {to[0], to[1], from[0], from[1]}) close(fd);
+      execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    close(to[0]);
+    close(from[1]);
+    in_ = fdopen(to[1], "w");
+    out_ = fdopen(from[0], "r");
+    while (read() != "ready") {
+    }
+  }
+  peer_process(const peer_process&) = delete;
+  peer_process& operator=(const peer_process&) = delete;
+  ~peer_process() {
+    std::fclose(in_);
+    std::fclose(out_);
+    waitpid(child_, nullptr, 0);
+  }
+
+  /// Runs one unit; its milliseconds.
+  double go() {
+    std::fputs("go\n", in_);
+    std::fflush(in_);
+    return std::strtod(read().c_str(), nullptr);
+  }
+
+ private:
+  std::string read() {
+    char line[256];
+    if (std::fgets(line, sizeof line, out_) == nullptr) throw std::runtime_error("peer: it ended");
+    std::string text(line);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    return text;
+  }
+  pid_t child_ = -1;
+  std::FILE* in_ = nullptr;
+  std::FILE* out_ = nullptr;
+};
+
+}  // namespace bench
