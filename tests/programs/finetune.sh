@@ -68,7 +68,7 @@ expect 2 'given twice' "${run[@]}" --output x --temperature 0.1 --loss-option te
 expect 2 'both views' --model "$model" --train sentences.tsv --output x --dropout 0
 expect 2 '--epochs' "${run[@]}" --output x --epochs 2
 expect 1 '--resume' "${long[@]}"
-expect 1 'checkpoint_every' "${long[@]/#10/20}" --resume
+expect 1 'as in the checkpoint' "${long[@]/#10/20}" --resume
 expect 2 'lr' "${long[@]}" --lr 2e-3 --resume
 expect 1 'unknown\|one of' "${run[@]}" --output x --loss info_nec
 expect 1 'nowhere.tsv' "${run[@]}" --train nowhere.tsv --output x
