@@ -1,14 +1,14 @@
 #pragma once
-// A peer in another process that runs one unit of work for each line "go" and answers with its milliseconds, so that both sides
-// can be measured in turn.
-
-#include <sys/wait.h>
-#include <unistd.h>
+// A peer in another process that runs one unit of work for each line "go" and answers with its milliseconds, so that
+// both sides can be measured in turn.
 
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace bench {
 
@@ -29,8 +29,7 @@ class peer_process {
     close(from[1]);
     in_ = fdopen(to[1], "w");
     out_ = fdopen(from[0], "r");
-    while (read() != "ready") {
-    }
+    while (read() != "ready") {}
   }
   peer_process(const peer_process&) = delete;
   peer_process& operator=(const peer_process&) = delete;

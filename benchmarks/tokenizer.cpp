@@ -43,8 +43,9 @@ int main(int count, char** arguments) {
       best = std::min(best, seconds() - start);
     }
     const auto tokens = static_cast<double>(ids.size());
-    std::printf("loaded in %.0f ms; %zu lines, %zu bytes, %.0f tokens: %.2f M tokens/s, %.0f MB/s, %.0f ns a token\n", 1e3 * loaded,
-                lines.size(), bytes, tokens, 1e-6 * tokens / best, 1e-6 * static_cast<double>(bytes) / best, 1e9 * best / tokens);
+    std::printf("loaded in %.0f ms; %zu lines, %zu bytes, %.0f tokens: %.2f M tokens/s, %.0f MB/s, %.0f ns a token\n",
+                1e3 * loaded, lines.size(), bytes, tokens, 1e-6 * tokens / best,
+                1e-6 * static_cast<double>(bytes) / best, 1e9 * best / tokens);
   } catch (const std::exception& e) {
     std::fprintf(stderr, "tokenizer: error: %s\n", e.what());
     return 1;

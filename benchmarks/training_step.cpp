@@ -1,11 +1,12 @@
-// A whole training step (forward of three columns, InfoNCE, backward, clipping, AdamW) and the embedding of sentences, beside a peer
-// that is measured in turn.
+// A whole training step (forward of three columns, InfoNCE, backward, clipping, AdamW) and the embedding of sentences,
+// beside a peer that is measured in turn.
 //
-//   training_step --model DIR --train TRIPLES.tsv [--sentences FILE] [--precision fp32|bf16] [--threads 2] [--batch 64] [--rounds 15]
+//   training_step --model DIR --train TRIPLES.tsv [--sentences FILE] [--precision fp32|bf16] [--threads 2] [--batch 64]
+//   [--rounds 15]
 //                 [--peer COMMAND] [--embed-peer COMMAND] [--json FILE]
 //
-// A peer is a command that answers "go" with milliseconds (benchmarks/peers/step_time.py --serve, embed_time.py --serve).
-// Floor: multiply-adds of the matmuls and of attention over the peak that the same run measures.
+// A peer is a command that answers "go" with milliseconds (benchmarks/peers/step_time.py --serve, embed_time.py
+// --serve). Floor: multiply-adds of the matmuls and of attention over the peak that the same run measures.
 
 #include "peer_process.hpp"
 
@@ -50,9 +51,11 @@ double memory(const std::string& key) {
 
 /// Floating-point operations of the forward pass over these sentences: matmuls and attention.
 double forward_flops(const cot::model::bert_config& c, const cot::ragged<std::int32_t>& ids) {
-  const auto d = static_cast<double>(c.width), inner = static_cast<double>(c.inner_width), t = static_cast<double>(ids.size());
+  const auto d = static_cast<double>(c.width), inner = static_cast<double>(c.inner_width),
+             t = static_cast<double>(ids.size());
   double squares = 0;
-  for (cot::index i = 0; i < ids.rows(); ++i) squares += static_cast<double>(ids.length(i)) * static_cast<double>(ids.length(i));
+  for (cot::index i = 0; i < ids.rows(); ++i)
+    squares += static_cast<double>(ids.length(i)) * static_cast<double>(ids.length(i));
   return static_cast<double>(c.layers) * (2 * t * d * (4 * d + 2 * inner) + 4 * squares * d);
 }
 
@@ -64,8 +67,8 @@ struct setup {
   }
 };
 
-void report(cot::io::json& results, const std::string& name, const std::vector<double>& ours, const std::vector<double>& theirs,
-            double tokens, double flops) {
+void report(cot::io::json& results, const std::string& name, const std::vector<double>& ours,
+            const std::vector<double>& theirs, double tokens, double flops) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < theirs.size(); ++i) ratios.push_back(theirs[i] / ours[i]);
   const double ms = median(ours);
@@ -94,7 +97,8 @@ void run(const setup& s) {
   const auto serial = [](index tasks, const auto& f) {
     for (index i = 0; i < tasks; ++i) f(i);
   };
-  const cot::data::batch data = cot::data::make_batch(model.tokenizer(), rows, chosen, model.config().max_tokens, 2, serial);
+  const cot::data::batch data =
+      cot::data::make_batch(model.tokenizer(), rows, chosen, model.config().max_tokens, 2, serial);
   const cot::loss::info_nce loss;
   cot::optim::adamw adamw(model.parameters(), {.lr = 5e-5});
   std::uint32_t step = 0;
@@ -119,8 +123,11 @@ void run(const setup& s) {
     if (peer) theirs.push_back(peer->go());
   }
   peer.reset();
-  cot::io::json results = cot::io::json::of({{"precision", P::name}, {"isa", to_string(device.level())}, {"threads", device.threads()},
-                                             {"rows", batch}, {"tokens", data.ids.size()}});
+  cot::io::json results = cot::io::json::of({{"precision", P::name},
+                                             {"isa", to_string(device.level())},
+                                             {"threads", device.threads()},
+                                             {"rows", batch},
+                                             {"tokens", data.ids.size()}});
   const auto& config = model.transformer().config();
   report(results, "step", ours, theirs, static_cast<double>(data.ids.size()), 3 * forward_flops(config, data.ids));
   for (const auto& [name, times] : parts) std::printf("  %-10s %8.1f ms\n", name.c_str(), median(times));
@@ -152,8 +159,10 @@ int main(int argc, char** argv) {
   setup s;
   for (int i = 1; i + 1 < argc; i += 2) s.options[argv[i]] = argv[i + 1];
   if (s.get("--model").empty() || s.get("--train").empty()) {
-    std::puts("usage: training_step --model DIR --train TRIPLES.tsv [--sentences FILE] [--precision fp32|bf16] [--threads 2]\n"
-              "                     [--batch 64] [--rounds 15] [--peer COMMAND] [--embed-peer COMMAND] [--json FILE]");
+    std::puts(
+        "usage: training_step --model DIR --train TRIPLES.tsv [--sentences FILE] [--precision fp32|bf16] [--threads "
+        "2]\n"
+        "                     [--batch 64] [--rounds 15] [--peer COMMAND] [--embed-peer COMMAND] [--json FILE]");
     return 2;
   }
   if (s.get("--precision") == "bf16")

@@ -1,4 +1,5 @@
-// The tape: record a computation once, walk back through it, and read gradients. Here: fit a linear map by gradient descent.
+// The tape: record a computation once, walk back through it, and read gradients. Here: fit a linear map by gradient
+// descent.
 
 #include <cotangent/autograd/parameters.hpp>
 #include <cotangent/autograd/tape.hpp>

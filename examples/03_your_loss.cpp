@@ -13,14 +13,17 @@ struct attraction {
   double weight = 1;
 
   static constexpr auto describe() {
-    return cot::loss::description{"attraction", "w/n sum_i |a_i - p_i|^2", "an example", cot::loss::inputs{.positives = true}, false,
-                                  std::tuple{cot::loss::option{"weight", &attraction::weight, "w > 0"}}};
+    return cot::loss::description{"attraction", "w/n sum_i |a_i - p_i|^2",
+                                  "an example", cot::loss::inputs{.positives = true},
+                                  false,        std::tuple{cot::loss::option{"weight", &attraction::weight, "w > 0"}}};
   }
 
   template <class T, class B>
-  [[nodiscard]] cot::var<T, 0, B> operator()(const cot::var<T, 2, B>& anchors, const cot::var<T, 2, B>& positives) const {
+  [[nodiscard]] cot::var<T, 0, B> operator()(const cot::var<T, 2, B>& anchors,
+                                             const cot::var<T, 2, B>& positives) const {
     cot::tape<B>& t = anchors.on();
-    const auto to_anchors = t.template workspace<T>(anchors.sizes()), to_positives = t.template workspace<T>(anchors.sizes());
+    const auto to_anchors = t.template workspace<T>(anchors.sizes()),
+               to_positives = t.template workspace<T>(anchors.sizes());
     const auto value = t.template workspace<T>(cot::shape<0>{});
     const auto a = anchors.value(), p = positives.value();
     const T w = static_cast<T>(weight) / static_cast<T>(a.extent(0));
@@ -42,7 +45,9 @@ int main() {
   cot::host_matrix<double> a(3, 2), p(3, 2);
   a.values = {1, 2, 3, 4, 5, 6};
   p.values = {0, 2, 2, 5, 5, 8};
-  const auto worst = cot::check_gradient(device, [](auto&, auto columns) { return attraction{.weight = 0.5}(columns[0], columns[1]); }, {a, p});
-  std::cout << attraction::describe().name << ": " << attraction::describe().formula << "\nagainst finite differences: " << worst.text() << '\n';
+  const auto worst = cot::check_gradient(
+      device, [](auto&, auto columns) { return attraction{.weight = 0.5}(columns[0], columns[1]); }, {a, p});
+  std::cout << attraction::describe().name << ": " << attraction::describe().formula
+            << "\nagainst finite differences: " << worst.text() << '\n';
   return worst.error < 1e-7 ? 0 : 1;
 }

@@ -14,7 +14,8 @@ int main(int argc, char** argv) try {
     return 2;
   }
   std::vector<std::string> sentences(argv + 2, argv + argc);
-  if (sentences.empty()) sentences = {"A man is playing a guitar.", "Someone plays an instrument.", "The stock market fell."};
+  if (sentences.empty())
+    sentences = {"A man is playing a guitar.", "Someone plays an instrument.", "The stock market fell."};
 
   cot::cpu device;
   auto model = cot::load_encoder(device, argv[1]);
@@ -23,7 +24,8 @@ int main(int argc, char** argv) try {
   const auto first = rows.rows(0, 1);
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     const auto row = static_cast<cot::index>(i);
-    std::cout << cot::eval::paired_cosines<float>(first, rows.rows(row, row + 1)).front() << "  " << sentences[i] << '\n';
+    std::cout << cot::eval::paired_cosines<float>(first, rows.rows(row, row + 1)).front() << "  " << sentences[i]
+              << '\n';
   }
 } catch (const std::exception& e) {
   std::cerr << "04_embed: error: " << e.what() << '\n';

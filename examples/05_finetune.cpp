@@ -28,12 +28,14 @@ int main(int argc, char** argv) try {
     const auto batch = cot::data::make_batch(model.tokenizer(), rows, sampler.batch(step), model.config().max_tokens, 2,
                                              [&](cot::index tasks, const auto& f) { parallel_for(device, tasks, f); });
     cot::tape tape(device);
-    const auto [anchors, positives, negatives] = model(tape, batch, {.on = true, .step = static_cast<std::uint32_t>(step)});
+    const auto [anchors, positives, negatives] =
+        model(tape, batch, {.on = true, .step = static_cast<std::uint32_t>(step)});
     const auto value = loss(anchors, positives, negatives);  // columns of a batch: [n, width] each
     tape.backward(value);
     adamw.step();
     rank.observe(model.embed(exam.first), step);  // phase 1 until the rank peaks, then phase 2
-    std::cout << "step " << step << ": loss " << value.value()() << ", rank " << rank.now() << ", phase " << rank.phase() << '\n';
+    std::cout << "step " << step << ": loss " << value.value()() << ", rank " << rank.now() << ", phase "
+              << rank.phase() << '\n';
   }
   std::cout << "after: " << cot::eval::sts(model, exam).spearman << '\n';
 } catch (const std::exception& e) {

@@ -1,5 +1,6 @@
 #pragma once
-// A small made-up language: words, grammar and meaning are drawn from a seed, so that what sentences have in common is known.
+// A small made-up language: words, grammar and meaning are drawn from a seed, so that what sentences have in common is
+// known.
 
 #include <cotangent/core/random.hpp>
 #include <cotangent/core/shape.hpp>
@@ -34,21 +35,21 @@ class dice {
   index next_ = 0;
 };
 
-// What can be said, in English: five parts of a sentence, four kinds of each, four of a kind. The words of the language itself
-// are made up; these only explain them.
+// What can be said, in English: five parts of a sentence, four kinds of each, four of a kind. The words of the language
+// itself are made up; these only explain them.
 inline constexpr std::size_t parts = 5, kinds = 4, members = 4, concepts = kinds * members, synonyms = 3;
 enum part : int { subject, action, object, place, manner };
 inline constexpr std::array<std::array<std::string_view, concepts>, parts> english{{
-    {"fox", "heron", "otter", "mule", "baker", "weaver", "mason", "potter",
-     "aunt", "nephew", "sister", "grandfather", "pilgrim", "pedlar", "sailor", "envoy"},
-    {"carries", "pulls", "lifts", "hides", "mends", "paints", "carves", "cleans",
-     "praises", "mocks", "describes", "forgets", "buys", "sells", "lends", "steals"},
-    {"loaf", "honeycomb", "plum", "cheese", "hammer", "needle", "ladder", "kettle",
-     "coat", "hat", "scarf", "boot", "drum", "flute", "bell", "fiddle"},
-    {"lake", "river", "harbour", "well", "hill", "tower", "cliff", "roof",
-     "kitchen", "cellar", "garden", "attic", "bridge", "market", "crossroads", "inn"},
-    {"slowly", "hastily", "calmly", "suddenly", "gladly", "sadly", "proudly", "shyly",
-     "silently", "loudly", "singing", "whispering", "at dawn", "at noon", "at dusk", "at night"},
+    {"fox", "heron", "otter", "mule", "baker", "weaver", "mason", "potter", "aunt", "nephew", "sister", "grandfather",
+     "pilgrim", "pedlar", "sailor", "envoy"},
+    {"carries", "pulls", "lifts", "hides", "mends", "paints", "carves", "cleans", "praises", "mocks", "describes",
+     "forgets", "buys", "sells", "lends", "steals"},
+    {"loaf", "honeycomb", "plum", "cheese", "hammer", "needle", "ladder", "kettle", "coat", "hat", "scarf", "boot",
+     "drum", "flute", "bell", "fiddle"},
+    {"lake", "river", "harbour", "well", "hill", "tower", "cliff", "roof", "kitchen", "cellar", "garden", "attic",
+     "bridge", "market", "crossroads", "inn"},
+    {"slowly", "hastily", "calmly", "suddenly", "gladly", "sadly", "proudly", "shyly", "silently", "loudly", "singing",
+     "whispering", "at dawn", "at noon", "at dusk", "at night"},
 }};
 
 /// One concept for each part of a sentence.
@@ -61,13 +62,15 @@ inline constexpr std::array<double, parts> weight{1.25, 1.25, 1.25, 0.75, 0.5};
 /// Graded similarity, 0 to 5: a part counts in full for the same concept, by half for one of the same kind.
 [[nodiscard]] inline double similarity(const meaning& a, const meaning& b) {
   double score = 0;
-  for (std::size_t p = 0; p < parts; ++p) score += weight[p] * (a[p] == b[p] ? 1.0 : kind(a[p]) == kind(b[p]) ? 0.5 : 0.0);
+  for (std::size_t p = 0; p < parts; ++p)
+    score += weight[p] * (a[p] == b[p] ? 1.0 : kind(a[p]) == kind(b[p]) ? 0.5 : 0.0);
   return score;
 }
 
 [[nodiscard]] inline std::string gloss(const meaning& m) {
   const auto word = [&](part p) { return std::string(english[p][m[p]]); };
-  return "the " + word(subject) + " " + word(action) + " the " + word(object) + " by the " + word(place) + ", " + word(manner);
+  return "the " + word(subject) + " " + word(action) + " the " + word(object) + " by the " + word(place) + ", " +
+         word(manner);
 }
 
 /// How a meaning is put: the pattern of the sentence, and which synonym stands for each part.
@@ -93,7 +96,8 @@ class language {
     constexpr std::array<std::string_view, parts> endings{"", "at", "", "", "ely"};
     for (std::size_t p = 0; p < parts; ++p)
       for (auto& words : words_[p])
-        for (std::string& w : words) w = fresh(endings[p].empty() ? 2 + static_cast<std::size_t>(d.roll(2)) : 2, endings[p]);
+        for (std::string& w : words)
+          w = fresh(endings[p].empty() ? 2 + static_cast<std::size_t>(d.roll(2)) : 2, endings[p]);
     for (std::size_t p = 1; p < parts; ++p) {
       const auto shift = static_cast<std::size_t>(d.roll(kinds));
       for (std::size_t c = 0; c < concepts; ++c)
@@ -111,15 +115,16 @@ class language {
     return all;
   }
 
-  /// Something that one might say: mostly each does what its like do, for the world has habits. They are what a reader who
-  /// knows no word can learn from. Meanings for training and for testing never meet.
+  /// Something that one might say: mostly each does what its like do, for the world has habits. They are what a reader
+  /// who knows no word can learn from. Meanings for training and for testing never meet.
   [[nodiscard]] meaning think(dice& d, bool for_testing) const {
     for (;;) {
       meaning m;
       for (std::size_t p = 0; p < parts; ++p) {
         const bool habit = p > 0 && d.chance(0.9);
         const std::size_t because_of = p == manner ? std::size_t{action} : p - 1;
-        m[p] = habit ? habits_[p][m[because_of]][static_cast<std::size_t>(d.roll(2))] : static_cast<std::size_t>(d.roll(concepts));
+        m[p] = habit ? habits_[p][m[because_of]][static_cast<std::size_t>(d.roll(2))]
+                     : static_cast<std::size_t>(d.roll(concepts));
       }
       if (is_for_testing(m) == for_testing) return m;
     }
@@ -139,7 +144,9 @@ class language {
   }
   /// Another pattern, and another synonym everywhere.
   [[nodiscard]] static wording choose_other_words(dice& d, const wording& than) {
-    const auto other = [&](std::size_t n, std::size_t count) { return (n + 1 + static_cast<std::size_t>(d.roll(count - 1))) % count; };
+    const auto other = [&](std::size_t n, std::size_t count) {
+      return (n + 1 + static_cast<std::size_t>(d.roll(count - 1))) % count;
+    };
     wording w{.pattern = other(than.pattern, patterns.size())};
     for (std::size_t p = 0; p < parts; ++p) w.synonym[p] = other(than.synonym[p], synonyms);
     return w;
@@ -166,21 +173,26 @@ class language {
       {the, subject, action, the, object, near, place, manner, end},
       {near, place, the, subject, manner, action, the, object, end},
       {manner, so, the, subject, action, the, object, near, place, end},
-      {the, object, was, action, by, the, subject, near, place, manner, end},       // passive
-      {near, place, the, object, was, manner, action, by, the, subject, end},       // passive
-      {so, was, the, object, near, place, action, manner, by, the, subject, end},   // passive
+      {the, object, was, action, by, the, subject, near, place, manner, end},      // passive
+      {near, place, the, object, was, manner, action, by, the, subject, end},      // passive
+      {so, was, the, object, near, place, action, manner, by, the, subject, end},  // passive
   }};
 
   static std::string syllable(dice& d) {
-    static constexpr std::array onsets{"b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "br", "tr", "pl", "st"};
+    static constexpr std::array onsets{"b", "d", "f", "g", "k", "l",  "m",  "n",  "p",
+                                       "r", "s", "t", "v", "z", "br", "tr", "pl", "st"};
     static constexpr std::array vowels{"a", "e", "i", "o", "u", "ai", "ou"};
     static constexpr std::array codas{"", "", "", "n", "r", "l", "m"};
-    const auto one_of = [&](const auto& list) { return std::string(list[static_cast<std::size_t>(d.roll(list.size()))]); };
+    const auto one_of = [&](const auto& list) {
+      return std::string(list[static_cast<std::size_t>(d.roll(list.size()))]);
+    };
     std::string s = one_of(onsets);
     s += one_of(vowels);
     return s + one_of(codas);
   }
-  [[nodiscard]] const std::string& filler(dice& d) const { return fillers_[static_cast<std::size_t>(d.roll(fillers_.size()))]; }
+  [[nodiscard]] const std::string& filler(dice& d) const {
+    return fillers_[static_cast<std::size_t>(d.roll(fillers_.size()))];
+  }
 
   std::uint32_t seed_;
   std::array<std::string, end - the> little_;

@@ -14,19 +14,23 @@ namespace demo {
 
 using cot::index;
 
-/// BERT's head: y = LN(gelu(x W^T + b)), then logits by the word table, which is the output matrix too. The head is thrown away
-/// afterwards.
+/// BERT's head: y = LN(gelu(x W^T + b)), then logits by the word table, which is the output matrix too. The head is
+/// thrown away afterwards.
 template <class B>
 class pretraining {
  public:
   pretraining(cot::model::encoder<B>& model, const cot::data::masking& masking, std::uint32_t seed, double rate)
-      : model_(model), masking_(masking), seed_(seed), head_(model.device()),
+      : model_(model),
+        masking_(masking),
+        seed_(seed),
+        head_(model.device()),
         matrix_(head_.add("matrix", cot::shape<2>{{model.width(), model.width()}}, cot::parameter_kind::decayed)),
         bias_(head_.add("bias", cot::shape<1>{{model.width()}}, cot::parameter_kind::undecayed)),
         gamma_(head_.add("gamma", cot::shape<1>{{model.width()}}, cot::parameter_kind::undecayed)),
         beta_(head_.add("beta", cot::shape<1>{{model.width()}}, cot::parameter_kind::undecayed)),
         output_bias_(head_.add("output_bias", cot::shape<1>{{masking.vocabulary}}, cot::parameter_kind::undecayed)),
-        adamw_(model.parameters(), {.lr = rate}), head_adamw_((head_.allocate(), head_), {.lr = rate}) {
+        adamw_(model.parameters(), {.lr = rate}),
+        head_adamw_((head_.allocate(), head_), {.lr = rate}) {
     // The head begins as the identity before its gelu and norm.
     for (index i = 0; i < model.width(); ++i) head_.value(matrix_)(i, i) = head_.value(gamma_)(i) = 1;
   }
@@ -41,11 +45,12 @@ class pretraining {
     cot::tape tape(model_.device());
     const auto tokens = cot::nn::upload_tokens(tape, masked.ids);
     const auto hidden = transformer(tape, tokens, {.on = true, .seed = seed_, .step = step_});
-    const auto shaped = cot::nn::layer_norm(cot::nn::linear<float>(hidden, {both(matrix_), both(bias_)}, cot::activation::gelu), {},
-                                            {both(gamma_), both(beta_)});
+    const auto shaped =
+        cot::nn::layer_norm(cot::nn::linear<float>(hidden, {both(matrix_), both(bias_)}, cot::activation::gelu), {},
+                            {both(gamma_), both(beta_)});
     const auto& table = transformer.word_table();
-    const auto loss = cot::nn::masked_token_loss<float, B>(shaped, masked.targets,
-                                                           {{parameters.value(table), parameters.gradient(table)}, both(output_bias_)});
+    const auto loss = cot::nn::masked_token_loss<float, B>(
+        shaped, masked.targets, {{parameters.value(table), parameters.gradient(table)}, both(output_bias_)});
     tape.backward(loss);
     adamw_.step(rate_factor);
     head_adamw_.step(rate_factor);

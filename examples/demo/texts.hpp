@@ -28,7 +28,9 @@ namespace demo {
 
 /// Another concept: half of the time one of the same kind.
 [[nodiscard]] inline std::size_t change(std::size_t concept_number, bool same_kind, dice& d) {
-  if (same_kind) return kind(concept_number) * members + (concept_number + 1 + static_cast<std::size_t>(d.roll(members - 1))) % members;
+  if (same_kind)
+    return kind(concept_number) * members +
+           (concept_number + 1 + static_cast<std::size_t>(d.roll(members - 1))) % members;
   return (concept_number + members * (1 + static_cast<std::size_t>(d.roll(kinds - 1)))) % concepts / members * members +
          static_cast<std::size_t>(d.roll(members));
 }
@@ -74,7 +76,8 @@ namespace demo {
   return exam;
 }
 
-/// A tokenizer's folder: WordPiece whose pieces are the words of the language, and letters for words that it does not know.
+/// A tokenizer's folder: WordPiece whose pieces are the words of the language, and letters for words that it does not
+/// know.
 inline void write_tokenizer(const language& l, const std::string& folder) {
   std::string text = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
   for (const std::string& w : l.words()) text += w + '\n';
@@ -86,8 +89,8 @@ inline void write_tokenizer(const language& l, const std::string& folder) {
 }
 
 /// The texts as files that the other programs read.
-inline void write_texts(const std::string& folder, const std::vector<std::string>& corpus, const cot::data::training_rows& triples,
-                        const cot::data::sts_pairs& exam) {
+inline void write_texts(const std::string& folder, const std::vector<std::string>& corpus,
+                        const cot::data::training_rows& triples, const cot::data::sts_pairs& exam) {
   std::filesystem::create_directories(folder);
   std::string text;
   for (const std::string& sentence : corpus) text += sentence + '\n';

@@ -41,7 +41,8 @@ void cut_columns(cot::host_matrix<float>& rows, cot::index width, bool normalize
       squares += static_cast<double>(x) * static_cast<double>(x);
     }
     if (normalize)
-      for (cot::index j = 0; j < width; ++j) kept.view()(i, j) /= static_cast<float>(std::max(std::sqrt(squares), 1e-12));
+      for (cot::index j = 0; j < width; ++j)
+        kept.view()(i, j) /= static_cast<float>(std::max(std::sqrt(squares), 1e-12));
   }
   rows = std::move(kept);
 }
@@ -58,7 +59,8 @@ void embed(B& device, const embed_settings& settings) {
   auto& encoder = loaded.encoder;
   const std::string prompt = prompt_text(loaded.pipeline, settings.prompt);
   if (!prompt.empty() && !loaded.pipeline.include_prompt)
-    throw option_error("embed", "prompt", "none, since this model leaves its tokens out of the pooling, which embed does not", prompt);
+    throw option_error("embed", "prompt",
+                       "none, since this model leaves its tokens out of the pooling, which embed does not", prompt);
   const cot::index width = settings.dimensions > 0 ? settings.dimensions : encoder.width();
   if (width > encoder.width())
     throw option_error("embed", "dim", "at most the model's " + std::to_string(encoder.width()), std::to_string(width));
@@ -70,7 +72,8 @@ void embed(B& device, const embed_settings& settings) {
   if (!settings.tokens.empty()) token_file.emplace(settings.tokens);
   std::error_code unknown;
   const auto bytes = settings.input == "-" ? 0 : std::filesystem::file_size(settings.input, unknown);
-  report::progress progress({.label = "embed", .total = static_cast<double>(unknown ? 0 : bytes), .quiet = settings.common.quiet});
+  report::progress progress(
+      {.label = "embed", .total = static_cast<double>(unknown ? 0 : bytes), .quiet = settings.common.quiet});
 
   constexpr std::size_t window = 16384;  // sentences in memory at a time
   const auto start = std::chrono::steady_clock::now();
@@ -104,10 +107,12 @@ void embed(B& device, const embed_settings& settings) {
       }
     if (out) {
       cot::index done = 0;
-      auto rows = encoder.embed(ids, {.tokens = settings.batch, .layer = settings.layer.value_or(-1),
+      auto rows = encoder.embed(ids, {.tokens = settings.batch,
+                                      .layer = settings.layer.value_or(-1),
                                       .progress = [&](cot::index, cot::index in_batch) {
                                         done += in_batch;
-                                        progress.update(bytes_done + window_bytes * static_cast<double>(done) / static_cast<double>(ids.size()),
+                                        progress.update(bytes_done + window_bytes * static_cast<double>(done) /
+                                                                         static_cast<double>(ids.size()),
                                                         static_cast<double>(tokens + done));
                                       }});
       if (width != encoder.width()) cut_columns(rows, width, encoder.config().normalize);
@@ -117,13 +122,18 @@ void embed(B& device, const embed_settings& settings) {
     tokens += ids.size();
     bytes_done += window_bytes;
   }
-  if (sentences == 0) throw file_error(settings.input, file_error::position::none(), "input", "at least one sentence", "an empty file");
+  if (sentences == 0)
+    throw file_error(settings.input, file_error::position::none(), "input", "at least one sentence", "an empty file");
   if (out) out->commit();
   if (token_file) token_file->commit();
   progress.clear();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const io::json summary = io::json::of({{"model", settings.model}, {"sentences", sentences}, {"width", width}, {"tokens", tokens},
-                                         {"seconds", seconds}, {"tokens_per_second", static_cast<double>(tokens) / seconds}});
+  const io::json summary = io::json::of({{"model", settings.model},
+                                         {"sentences", sentences},
+                                         {"width", width},
+                                         {"tokens", tokens},
+                                         {"seconds", seconds},
+                                         {"tokens_per_second", static_cast<double>(tokens) / seconds}});
   if (settings.json == "-")
     std::cout << io::json_text(summary) << '\n';
   else if (!settings.json.empty())
@@ -131,5 +141,7 @@ void embed(B& device, const embed_settings& settings) {
   if (settings.json != "-")
     std::cout << sentences << " sentences, " << tokens << " tokens in " << report::fixed(seconds, 2) << " s ("
               << report::with_unit(static_cast<double>(tokens) / seconds) << " tokens/s)"
-              << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output : "") << '\n';
+              << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output
+                      : "")
+              << '\n';
 }

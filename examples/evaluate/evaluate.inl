@@ -28,7 +28,8 @@ void evaluate(B& device, const evaluate_settings& settings) {
       progress.update(static_cast<double>(i));
       const eval::sts_result r = eval::sts(encoder, sets[i].pairs);
       const auto row = [&](const std::string& name, const eval::correlations& c) {
-        table.add({name, std::to_string(c.pairs), report::fixed(100 * c.spearman, 3), report::fixed(100 * c.pearson, 3)});
+        table.add(
+            {name, std::to_string(c.pairs), report::fixed(100 * c.spearman, 3), report::fixed(100 * c.pearson, 3)});
       };
       row(sets[i].name, r);
       for (const auto& [name, part] : r.blocks) row("  " + name, part);
@@ -41,7 +42,8 @@ void evaluate(B& device, const evaluate_settings& settings) {
   }
   table.rule();
   table.add({"mean", "", report::fixed(100 * spearman, 3), report::fixed(100 * pearson, 3)});
-  const io::json result = io::json::of({{"model", settings.model}, {"sts", scores}, {"mean", io::json::of({{"spearman", spearman}})}});
+  const io::json result =
+      io::json::of({{"model", settings.model}, {"sts", scores}, {"mean", io::json::of({{"spearman", spearman}})}});
   if (settings.json == "-") {
     std::cout << io::json_text(result, {.null_for_nan = true}) << '\n';
     return;

@@ -33,10 +33,11 @@ cot::index warmup_steps(const std::string& text, cot::index steps) {
   const bool share = text.ends_with('%');
   double value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failed != std::errc() || end != text.data() + text.size() - (share ? 1 : 0) || !(value >= 0) || (share && value > 100) ||
-      (!share && value != std::floor(value)))
+  if (failed != std::errc() || end != text.data() + text.size() - (share ? 1 : 0) || !(value >= 0) ||
+      (share && value > 100) || (!share && value != std::floor(value)))
     throw programs::usage_error("--warmup: expected a number of steps, or a share as 10%, got " + text);
-  return share ? static_cast<cot::index>(std::ceil(value / 100 * static_cast<double>(steps))) : static_cast<cot::index>(value);
+  return share ? static_cast<cot::index>(std::ceil(value / 100 * static_cast<double>(steps)))
+               : static_cast<cot::index>(value);
 }
 
 /// Everything but threads and quiet: a run may be resumed only with the same. Files count by their contents.
@@ -79,7 +80,8 @@ json settings_of(const finetune_settings& s, const std::string& isa) {
                    {"files", files}});
 }
 
-/// The sentences of --probe, else the first 1,000 rows of the first STS set; alignment over its pairs that score 4 or more.
+/// The sentences of --probe, else the first 1,000 rows of the first STS set; alignment over its pairs that score 4 or
+/// more.
 cot::train::probe make_probe(const finetune_settings& s, const std::vector<cot::eval::sts_set>& sets) {
   constexpr std::size_t most = 1000;
   cot::train::probe p;
@@ -114,21 +116,26 @@ void finetune(B& device, const finetune_settings& s) {
   if (!s.resume && !s.overwrite && !saved.empty())
     throw error(s.output + ": a run has left checkpoints here: --resume goes on with it, --overwrite begins anew");
   if (!s.resume && !s.overwrite && fs::exists(s.output) && !fs::is_empty(s.output))
-    throw error(s.output + ": expected a new or an empty folder, got one with files; --overwrite replaces the model in it");
+    throw error(s.output +
+                ": expected a new or an empty folder, got one with files; --overwrite replaces the model in it");
 
-  const auto rows = data::read_training_rows(s.train, s.skip_empty ? data::empty_lines::skip : data::empty_lines::refuse);
+  const auto rows =
+      data::read_training_rows(s.train, s.skip_empty ? data::empty_lines::skip : data::empty_lines::refuse);
   const auto sets = programs::read_sts_sets(s.sts);
-  auto loaded = model::load_folder<P>(device, s.model, {.max_tokens = s.max_tokens, .dropout = s.dropout,
-                                                        .projection_head = s.projection_head, .seed = s.common.seed});
+  auto loaded = model::load_folder<P>(
+      device, s.model,
+      {.max_tokens = s.max_tokens, .dropout = s.dropout, .projection_head = s.projection_head, .seed = s.common.seed});
   auto& encoder = loaded.encoder;
   const auto& transformer = encoder.transformer().config();
   if (rows.columns() == 1 && transformer.hidden_dropout == 0 && transformer.attention_dropout == 0)
-    throw programs::usage_error("one column of sentences makes pairs by dropout, but every dropout is 0: both views would be the same");
+    throw programs::usage_error(
+        "one column of sentences makes pairs by dropout, but every dropout is 0: both views would be the same");
 
   train::finetune_options o;
   const data::sampler sampler(rows.rows(), s.batch, s.common.seed, !s.no_shuffle);
   o.steps = s.steps ? *s.steps
-                    : static_cast<cot::index>(s.epochs * static_cast<double>(sampler.batches_per_epoch()) / static_cast<double>(s.accumulate));
+                    : static_cast<cot::index>(s.epochs * static_cast<double>(sampler.batches_per_epoch()) /
+                                              static_cast<double>(s.accumulate));
   o.batch = s.batch;
   o.accumulate = s.accumulate;
   o.shuffle = !s.no_shuffle;
@@ -164,8 +171,10 @@ void finetune(B& device, const finetune_settings& s) {
   run.sets = sets;
   run.checkpoints = &checkpoints;
   run.settings = settings;
-  report::progress progress({.label = "finetune", .total = static_cast<double>(o.steps),
-                             .resumed = from ? static_cast<double>(from->step) : 0, .quiet = s.common.quiet});
+  report::progress progress({.label = "finetune",
+                             .total = static_cast<double>(o.steps),
+                             .resumed = from ? static_cast<double>(from->step) : 0,
+                             .quiet = s.common.quiet});
   double tokens = 0;
   run.observer.progress = [&](cot::index step, cot::index, cot::index in_step) {
     tokens += static_cast<double>(in_step);
@@ -182,7 +191,8 @@ void finetune(B& device, const finetune_settings& s) {
   for (const auto& c : changes) summary["sts"][c.name] = json::of({{"before", c.before}, {"after", c.after}});
   if (!s.report.empty())
     train::run_report("Fine-tuning of " + fs::path(s.model).lexically_normal().filename().string(),
-                      std::to_string(o.steps) + " steps of " + s.loss + ", batch " + std::to_string(s.batch), log, run.tracker())
+                      std::to_string(o.steps) + " steps of " + s.loss + ", batch " + std::to_string(s.batch), log,
+                      run.tracker())
         .write(s.report);
   io::write_file(finished, io::json_text(summary, {.null_for_nan = true}) + "\n");
   if (s.json == "-") {
@@ -192,7 +202,8 @@ void finetune(B& device, const finetune_settings& s) {
   if (!s.json.empty()) io::write_file(s.json, io::json_text(summary, {.null_for_nan = true}) + "\n");
   if (!changes.empty()) std::cout << report::to_text(train::change_table(changes)) << '\n';
   if (const auto rank = log.series("probe", "effective_rank"); rank.size() > 1)
-    std::cout << "Effective rank " << report::fixed(rank.front().second, 1) << " -> " << report::fixed(rank.back().second, 1)
-              << ", peak " << report::fixed(run.tracker().peak().value, 1) << " at step " << run.tracker().peak().step << '\n';
+    std::cout << "Effective rank " << report::fixed(rank.front().second, 1) << " -> "
+              << report::fixed(rank.back().second, 1) << ", peak " << report::fixed(run.tracker().peak().value, 1)
+              << " at step " << run.tracker().peak().step << '\n';
   std::cout << "Model in " << s.output << '\n';
 }

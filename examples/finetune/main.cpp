@@ -8,29 +8,41 @@ int main(int argc, char** argv) {
   finetune_settings s;
   double temperature = 0;
   std::vector<std::string> loss_options;
-  programs::program program("finetune", "Fine-tunes a sentence encoder with a contrastive loss, and writes a folder that sentence-transformers opens.",
-                            "finetune --model models/all-MiniLM-L6-v2 --train triples.tsv --output tuned --sts STSB-dev.tsv --report run.html");
+  programs::program program(
+      "finetune",
+      "Fine-tunes a sentence encoder with a contrastive loss, and writes a folder that sentence-transformers opens.",
+      "finetune --model models/all-MiniLM-L6-v2 --train triples.tsv --output tuned --sts STSB-dev.tsv --report "
+      "run.html");
   auto& app = program.app;
   app.add_option("--model", s.model, "a Hugging Face or sentence-transformers folder")->required();
-  app.add_option("--train", s.train, "TSV files: 1 column (dropout pairs), 2 (pairs), 3 and more (hard negatives)")->required()->expected(1, -1);
+  app.add_option("--train", s.train, "TSV files: 1 column (dropout pairs), 2 (pairs), 3 and more (hard negatives)")
+      ->required()
+      ->expected(1, -1);
   app.add_option("--output", s.output, "the folder to write; checkpoints lie in it while training")->required();
   app.add_option("--sts", s.sts, "files of score, sentence 1, sentence 2, scored before and after")->expected(1, -1);
   app.add_option("--loss", s.loss, "the loss by name");
-  app.add_option("--loss-option", loss_options, "KEY=VALUE, one of the loss's options; may be repeated")->allow_extra_args(false);
+  app.add_option("--loss-option", loss_options, "KEY=VALUE, one of the loss's options; may be repeated")
+      ->allow_extra_args(false);
   auto* steps = app.add_option("--steps", s.steps, "optimizer steps (default: one epoch)")->check(CLI::PositiveNumber);
   app.add_option("--epochs", s.epochs, "passes over the rows")->check(CLI::PositiveNumber)->excludes(steps);
   app.add_option("--batch", s.batch, "rows a step")->check(CLI::PositiveNumber);
-  app.add_option("--accumulate", s.accumulate, "batches a step, for losses whose rows do not see each other")->check(CLI::PositiveNumber);
+  app.add_option("--accumulate", s.accumulate, "batches a step, for losses whose rows do not see each other")
+      ->check(CLI::PositiveNumber);
   app.add_option("--lr", s.lr, "peak learning rate")->check(CLI::NonNegativeNumber);
-  app.add_option("--schedule", s.schedule, "linear, cosine or constant")->check(CLI::IsMember({"linear", "cosine", "constant"}));
+  app.add_option("--schedule", s.schedule, "linear, cosine or constant")
+      ->check(CLI::IsMember({"linear", "cosine", "constant"}));
   app.add_option("--warmup", s.warmup, "steps, or a share of them as 10%");
   auto* temperature_option = app.add_option("--temperature", temperature, "the loss's temperature");
   app.add_option("--weight-decay", s.weight_decay, "not on biases and norms")->check(CLI::NonNegativeNumber);
   app.add_option("--clip", s.clip, "largest global gradient norm; 0: off")->check(CLI::NonNegativeNumber);
-  app.add_option("--dropout", s.dropout, "every dropout of the model (default: its config's)")->check(CLI::Range(0.0, 0.999));
-  app.add_option("--max-tokens", s.max_tokens, "a sentence's limit (default: the folder's)")->check(CLI::PositiveNumber);
-  app.add_flag("--projection-head", s.projection_head, "a Linear + tanh after pooling while training, dropped afterwards (SimCSE)");
-  app.add_option("--evaluate-every", s.evaluate_every, "steps; 0: before and after only")->check(CLI::NonNegativeNumber);
+  app.add_option("--dropout", s.dropout, "every dropout of the model (default: its config's)")
+      ->check(CLI::Range(0.0, 0.999));
+  app.add_option("--max-tokens", s.max_tokens, "a sentence's limit (default: the folder's)")
+      ->check(CLI::PositiveNumber);
+  app.add_flag("--projection-head", s.projection_head,
+               "a Linear + tanh after pooling while training, dropped afterwards (SimCSE)");
+  app.add_option("--evaluate-every", s.evaluate_every, "steps; 0: before and after only")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--probe", s.probe, "held-out sentences to measure (default: the first 1,000 of the first STS file)");
   app.add_option("--probe-every", s.probe_every, "steps; 0: off")->check(CLI::NonNegativeNumber);
   app.add_option("--checkpoint-every", s.checkpoint_every, "steps; 0: off")->check(CLI::NonNegativeNumber);
@@ -52,7 +64,8 @@ int main(int argc, char** argv) {
       if (equals == std::string::npos || failed != std::errc() || end != given.data() + given.size())
         throw programs::usage_error("--loss-option: expected KEY=NUMBER, got " + given);
       for (const auto& [key, _] : s.loss_options)
-        if (key == given.substr(0, equals)) throw programs::usage_error("the option " + key + " of the loss is given twice");
+        if (key == given.substr(0, equals))
+          throw programs::usage_error("the option " + key + " of the loss is given twice");
       s.loss_options.emplace_back(given.substr(0, equals), value);
     }
     programs::dispatch(s.common, [&]<class P>(auto& device) { finetune<P>(device, s); });

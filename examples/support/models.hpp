@@ -6,22 +6,21 @@
 #include <cotangent/loss/any_loss.hpp>
 #include <cotangent/model/folder.hpp>
 
-#define PROGRAMS_ENCODER(LINKAGE, P, B)                                                                                \
-  LINKAGE template class cot::model::basic_encoder<cot::P, cot::B>;                                                    \
-  LINKAGE template cot::model::loaded_encoder<cot::P, cot::B> cot::model::load_folder<cot::P, cot::B>(                 \
-      cot::B&, const std::string&, const cot::model::load_options&);                                                   \
-  LINKAGE template void cot::model::save_folder<cot::P, cot::B>(cot::model::basic_encoder<cot::P, cot::B>&,            \
-                                                                const cot::io::sentence_transformer&,                  \
-                                                                const std::string&, const std::string&,                \
-                                                                cot::io::publication);
+#define PROGRAMS_ENCODER(LINKAGE, P, B)                                                                     \
+  LINKAGE template class cot::model::basic_encoder<cot::P, cot::B>;                                         \
+  LINKAGE template cot::model::loaded_encoder<cot::P, cot::B> cot::model::load_folder<cot::P, cot::B>(      \
+      cot::B&, const std::string&, const cot::model::load_options&);                                        \
+  LINKAGE template void cot::model::save_folder<cot::P, cot::B>(                                            \
+      cot::model::basic_encoder<cot::P, cot::B>&, const cot::io::sentence_transformer&, const std::string&, \
+      const std::string&, cot::io::publication);
 
 PROGRAMS_ENCODER(extern, fp32, cpu)
 PROGRAMS_ENCODER(extern, bf16, cpu)
 PROGRAMS_ENCODER(extern, fp32, serial)
 PROGRAMS_ENCODER(extern, bf16, serial)
 
-#define PROGRAMS_LOSS(LINKAGE, T, B)                                                                                  \
-  LINKAGE template cot::loss::any_loss<T, cot::B> cot::loss::make_loss<T, cot::B>(                                     \
+#define PROGRAMS_LOSS(LINKAGE, T, B)                                               \
+  LINKAGE template cot::loss::any_loss<T, cot::B> cot::loss::make_loss<T, cot::B>( \
       std::string_view, std::span<const std::pair<std::string, double>>);
 
 PROGRAMS_LOSS(extern, float, cpu)

@@ -6,8 +6,6 @@
 
 #include <cotangent/core/error.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -17,6 +15,8 @@
 #include <numeric>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 namespace programs {
 
@@ -48,14 +48,15 @@ class program {
   /// --backend, --precision, --threads, --seed, --quiet.
   void add_common(common_options& o) {
     app.add_option("--backend", o.backend, "cpu, serial or cuda")->check(CLI::IsMember({"cpu", "serial", "cuda"}));
-    app.add_option("--precision", o.precision, "fp32, or bf16 (storage and matmul in bf16)")->check(CLI::IsMember({"fp32", "bf16"}));
+    app.add_option("--precision", o.precision, "fp32, or bf16 (storage and matmul in bf16)")
+        ->check(CLI::IsMember({"fp32", "bf16"}));
     app.add_option("--threads", o.threads, "0: the cores this process may use")->check(CLI::NonNegativeNumber);
     app.add_option("--seed", o.seed, "same seed and instruction set: same bits");
     app.add_flag("--quiet", o.quiet, "no progress");
   }
 
-  /// Parses, runs the work, and turns what goes wrong into one line and an exit status: 0 done, 1 failed, 2 wrong usage,
-  /// 130 interrupted.
+  /// Parses, runs the work, and turns what goes wrong into one line and an exit status: 0 done, 1 failed, 2 wrong
+  /// usage, 130 interrupted.
   int run(int argc, char** argv, const std::function<void()>& work) {
     for (int i = 1; i < argc; ++i)
       if (const std::string given = option_name(argv[i]); !given.empty() && !known(given))

@@ -1,7 +1,7 @@
 #pragma once
-// Everything that training needs, on the host: tensors, autograd, modules, models, losses, optimizers, tokenizers, files, and
-// the backends `serial` and `cpu`. Estimators of geometry, with Eigen behind them: cotangent/geometry.hpp. CUDA, in a .cu
-// file: cotangent/backend/cuda.cuh.
+// Everything that training needs, on the host: tensors, autograd, modules, models, losses, optimizers, tokenizers,
+// files, and the backends `serial` and `cpu`. Estimators of geometry, with Eigen behind them: cotangent/geometry.hpp.
+// CUDA, in a .cu file: cotangent/backend/cuda.cuh.
 
 #include <cotangent/autograd/gradient_check.hpp>
 #include <cotangent/autograd/parameters.hpp>

@@ -15,7 +15,8 @@ TEST_CASE("autograd: parameters lie by kind, stacked ones one after the other") 
   cot::parameters<float, cot::serial> p(device);
   const auto bias = p.add("bias", shape<1>{{3}}, parameter_kind::undecayed);
   const auto frozen = p.add("frozen", shape<1>{{5}}, parameter_kind::frozen);
-  const auto stacked = p.add_stacked(std::array<std::string, 3>{"q", "k", "v"}, shape<2>{{2, 3}}, parameter_kind::decayed);
+  const auto stacked =
+      p.add_stacked(std::array<std::string, 3>{"q", "k", "v"}, shape<2>{{2, 3}}, parameter_kind::decayed);
   p.allocate();
 
   CHECK(stacked.sizes == shape<2>{{6, 3}});
@@ -40,6 +41,8 @@ TEST_CASE("autograd: parameters refuse repeated names, late ones and wrong sizes
   p.add("a", shape<1>{{2}}, parameter_kind::decayed);
   CHECK_THROWS_WITH_AS(p.add("a", shape<1>{{2}}, parameter_kind::decayed), doctest::Contains("twice"), cot::error);
   p.allocate();
-  CHECK_THROWS_WITH_AS(p.add("b", shape<1>{{2}}, parameter_kind::decayed), doctest::Contains("after allocate"), cot::error);
-  CHECK_THROWS_WITH_AS(p.set(*p.find("a"), std::vector<double>{1, 2, 3}), doctest::Contains("2 values"), cot::shape_error);
+  CHECK_THROWS_WITH_AS(p.add("b", shape<1>{{2}}, parameter_kind::decayed), doctest::Contains("after allocate"),
+                       cot::error);
+  CHECK_THROWS_WITH_AS(p.set(*p.find("a"), std::vector<double>{1, 2, 3}), doctest::Contains("2 values"),
+                       cot::shape_error);
 }

@@ -25,7 +25,8 @@ cot::host_matrix<double> wave(cot::index rows, cot::index width, double phase) {
 cot::var<double, 0, serial> half_square(const cot::var<double, 2, serial>& x) {
   auto& t = x.on();
   const auto value = t.workspace<double>(cot::shape<0>{});
-  value() = 0.5 * cot::ops::sum_of_squares(t.device(), cot::view<const double, 1, serial>(x.value().data(), {{x.sizes().size()}}));
+  value() = 0.5 * cot::ops::sum_of_squares(t.device(),
+                                           cot::view<const double, 1, serial>(x.value().data(), {{x.sizes().size()}}));
   const cot::supplied_gradient<double, serial> part{x, x.value()};
   return cot::with_gradient<double, serial>(t, value, {&part, 1});
 }
@@ -48,7 +49,8 @@ TEST_CASE("autograd: gradients agree with finite differences, and a wrong one is
   const auto wrong = [](auto& t, auto in) {
     const auto value = half_square(in[0]).value();
     const cot::supplied_gradient<double, serial> part{in[0], t.template workspace<double>(in[0].sizes())};
-    for (cot::index i = 0; i < part.gradient.size(); ++i) const_cast<double*>(part.gradient.data())[i] = 0.9 * in[0].value().data()[i];
+    for (cot::index i = 0; i < part.gradient.size(); ++i)
+      const_cast<double*>(part.gradient.data())[i] = 0.9 * in[0].value().data()[i];
     return cot::with_gradient<double, serial>(t, {const_cast<double*>(value.data()), {}}, {&part, 1});
   };
   CHECK(cot::check_gradient(device, wrong, {wave(3, 4, 0.1)}).error > 0.05);

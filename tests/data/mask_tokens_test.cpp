@@ -44,7 +44,8 @@ TEST_CASE("data: 15 % of the words are hidden, of them 80 % by the mask and 10 %
   }
   CHECK(asked / words == doctest::Approx(0.15).epsilon(0.05));
   CHECK(masked / asked == doctest::Approx(0.8).epsilon(0.03));
-  CHECK(kept / asked == doctest::Approx(0.101).epsilon(0.15));  // 10 %, and one word in a hundred is drawn in its own place
+  CHECK(kept / asked ==
+        doctest::Approx(0.101).epsilon(0.15));  // 10 %, and one word in a hundred is drawn in its own place
 }
 
 TEST_CASE("data: what is hidden depends on seed, step and place only") {

@@ -1,6 +1,5 @@
-#include <cotangent/interop/eigen.hpp>
-
 #include <cotangent/core/host_matrix.hpp>
+#include <cotangent/interop/eigen.hpp>
 
 #include <doctest/doctest.h>
 

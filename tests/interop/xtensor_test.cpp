@@ -1,7 +1,6 @@
 #if __has_include(<xtensor/xtensor.hpp>)
-#include <cotangent/interop/xtensor.hpp>
-
 #include <cotangent/core/host_matrix.hpp>
+#include <cotangent/interop/xtensor.hpp>
 
 #include <doctest/doctest.h>
 #include <xtensor/xtensor.hpp>

@@ -1,6 +1,6 @@
 #include <cotangent/backend/serial.hpp>
-#include <cotangent/core/tensor.hpp>
 #include <cotangent/backend/serial/launch.hpp>
+#include <cotangent/core/tensor.hpp>
 #include <cotangent/loss/any_loss.hpp>
 
 #include <doctest/doctest.h>

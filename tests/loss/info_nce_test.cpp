@@ -19,7 +19,8 @@ using cot::serial;
 using variable = cot::var<double, 2, serial>;
 
 cot::host_matrix<double> read_matrix(const cot::io::json& rows) {
-  cot::host_matrix<double> m(static_cast<cot::index>(rows.size()), static_cast<cot::index>(rows.at(std::size_t{0}).size()));
+  cot::host_matrix<double> m(static_cast<cot::index>(rows.size()),
+                             static_cast<cot::index>(rows.at(std::size_t{0}).size()));
   std::size_t at = 0;
   for (const auto& row : rows.items())
     for (const auto& x : row.items()) m.values[at++] = x.as<double>();
@@ -28,7 +29,8 @@ cot::host_matrix<double> read_matrix(const cot::io::json& rows) {
 
 cot::host_matrix<double> wave(cot::index rows, cot::index width, double phase) {
   cot::host_matrix<double> m(rows, width);
-  for (std::size_t i = 0; i < m.values.size(); ++i) m.values[i] = std::cos(0.9 * static_cast<double>(i * i % 97) + phase);
+  for (std::size_t i = 0; i < m.values.size(); ++i)
+    m.values[i] = std::cos(0.9 * static_cast<double>(i * i % 97) + phase);
   return m;
 }
 
@@ -44,13 +46,15 @@ TEST_CASE("loss: InfoNCE and its symmetric form agree with torch in value and gr
     CAPTURE(cot::io::json_text(c).substr(0, 100));
     std::vector<cot::tensor<double, 2, serial>> held;
     for (std::size_t i = 0; i < used; ++i)
-      held.push_back(cot::tensor<double, 2, serial>::from_host(device, columns[i].values, {{columns[i].rows(), columns[i].width}}));
+      held.push_back(cot::tensor<double, 2, serial>::from_host(device, columns[i].values,
+                                                               {{columns[i].rows(), columns[i].width}}));
     cot::tape t(device);
     std::vector<variable> v;
     for (auto& h : held) v.push_back(t.input(h.view()));
     const double temperature = c.get<double>("temperature");
     const auto loss = c.get<std::string>("loss") == "info_nce"
-                          ? cot::loss::info_nce{temperature, c.get<bool>("normalize")}(v[0], v[1], std::span<const variable>(v).subspan(2))
+                          ? cot::loss::info_nce{temperature, c.get<bool>("normalize")}(
+                                v[0], v[1], std::span<const variable>(v).subspan(2))
                           : cot::loss::symmetric_info_nce{temperature}(v[0], v[1]);
     CHECK(loss.value()() == doctest::Approx(c.get<double>("value")).epsilon(1e-11));
     t.backward(loss);
@@ -111,6 +115,7 @@ TEST_CASE("loss: InfoNCE survives zero rows and refuses what does not fit") {
   cot::tape t(device);
   CHECK_THROWS_WITH_AS(static_cast<void>(cot::loss::info_nce{}(t.input(zero.view()), t.input(other.view()))),
                        doctest::Contains("[2, 3], got [3, 3]"), cot::shape_error);
-  CHECK_THROWS_WITH_AS(static_cast<void>(cot::loss::info_nce{.temperature = 0}(t.input(zero.view()), t.input(zero.view()))),
-                       doctest::Contains("temperature"), cot::option_error);
+  CHECK_THROWS_WITH_AS(
+      static_cast<void>(cot::loss::info_nce{.temperature = 0}(t.input(zero.view()), t.input(zero.view()))),
+      doctest::Contains("temperature"), cot::option_error);
 }

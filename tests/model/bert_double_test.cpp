@@ -1,10 +1,10 @@
+#include "model/tiny.hpp"
+
 #include <cotangent/backend/serial.hpp>
 #include <cotangent/backend/serial/attention.hpp>
 #include <cotangent/backend/serial/launch.hpp>
 
 #include <doctest/doctest.h>
-
-#include "model/tiny.hpp"
 
 TEST_CASE("model: BERT in double agrees with torch in every layer and gradient") {
   cot::serial device;

@@ -1,8 +1,8 @@
+#include "model/tiny.hpp"
+
 #include <cotangent/backend/cpu.hpp>
 
 #include <doctest/doctest.h>
-
-#include "model/tiny.hpp"
 
 TEST_CASE("model: BERT in float on the CPU agrees with torch in every layer and gradient") {
   cot::cpu device;

@@ -12,7 +12,6 @@ namespace {
 
 using cot::serial;
 
-
 constexpr cot::index tokens = 5, width = 3, words = 4;
 const std::vector<std::int32_t> targets{2, -1, 0, -1, 3};
 
@@ -26,7 +25,8 @@ std::vector<double> wave(cot::index n, double phase) {
 struct problem {
   serial device;
   std::vector<double> x = wave(tokens * width, 0.1), table = wave(words * width, 0.5), bias = wave(words, 0.9);
-  std::vector<double> table_gradient = std::vector<double>(table.size(), 0.0), bias_gradient = std::vector<double>(bias.size(), 0.0);
+  std::vector<double> table_gradient = std::vector<double>(table.size(), 0.0),
+                      bias_gradient = std::vector<double>(bias.size(), 0.0);
 
   cot::nn::linear_weights<double, serial> output(bool train) {
     const cot::shape<2> sizes{{words, width}};
@@ -73,24 +73,29 @@ TEST_CASE("nn: the loss of masked tokens is the mean cross-entropy of those that
 
 TEST_CASE("nn: gradients of the loss of masked tokens are those of finite differences") {
   problem p;
-  const auto worst = cot::check_gradient(
-      p.device,
-      [&](auto&, const auto& inputs) { return cot::nn::masked_token_loss(inputs[0], std::span(targets), p.output(false)); },
-      {[&] {
-        cot::host_matrix<double> m(tokens, width);
-        m.values = p.x;
-        return m;
-      }()});
+  const auto worst =
+      cot::check_gradient(p.device,
+                          [&](auto&, const auto& inputs) {
+                            return cot::nn::masked_token_loss(inputs[0], std::span(targets), p.output(false));
+                          },
+                          {[&] {
+                            cot::host_matrix<double> m(tokens, width);
+                            m.values = p.x;
+                            return m;
+                          }()});
   CHECK_MESSAGE(worst.error < 1e-8, worst.text());
 
   {
     cot::tape t(p.device);
     const auto v = t.input(cot::view<double, 2, serial>(p.x.data(), {{tokens, width}}));
     t.backward(cot::nn::masked_token_loss(v, std::span(targets), p.output(true)));
-    for (std::size_t k = 0; k < width; ++k) CHECK(v.gradient()(1, static_cast<cot::index>(k)) == 0.0);  // a token that is not asked
+    for (std::size_t k = 0; k < width; ++k)
+      CHECK(v.gradient()(1, static_cast<cot::index>(k)) == 0.0);  // a token that is not asked
   }
-  for (std::size_t i = 0; i < p.table.size(); ++i) CHECK(p.table_gradient[i] == doctest::Approx(p.numeric(p.table[i])).epsilon(1e-7));
-  for (std::size_t i = 0; i < p.bias.size(); ++i) CHECK(p.bias_gradient[i] == doctest::Approx(p.numeric(p.bias[i])).epsilon(1e-7));
+  for (std::size_t i = 0; i < p.table.size(); ++i)
+    CHECK(p.table_gradient[i] == doctest::Approx(p.numeric(p.table[i])).epsilon(1e-7));
+  for (std::size_t i = 0; i < p.bias.size(); ++i)
+    CHECK(p.bias_gradient[i] == doctest::Approx(p.numeric(p.bias[i])).epsilon(1e-7));
 }
 
 TEST_CASE("nn: the loss of masked tokens refuses targets that do not fit") {

@@ -36,24 +36,31 @@ void follow_trajectory(const char* type, double tolerance) {
   p.allocate();
   const auto both = [&](auto&& use) {
     for (cot::index i = 0; i < total; ++i) {
-      if (i < decayed) use(i, p.value(first)(i), p.gradient(first)(i));
-      else use(i, p.value(second)(i - decayed), p.gradient(second)(i - decayed));
+      if (i < decayed)
+        use(i, p.value(first)(i), p.gradient(first)(i));
+      else
+        use(i, p.value(second)(i - decayed), p.gradient(second)(i - decayed));
     }
   };
   both([&](cot::index i, T& value, T&) { value = start[static_cast<std::size_t>(i)]; });
 
   const auto& o = golden.at("options");
-  cot::optim::adamw<T, serial> optimizer(p, {.lr = o.get<double>("lr"), .beta1 = o.get<double>("beta1"), .beta2 = o.get<double>("beta2"),
-                                             .epsilon = o.get<double>("epsilon"), .weight_decay = o.get<double>("weight_decay"),
+  cot::optim::adamw<T, serial> optimizer(p, {.lr = o.get<double>("lr"),
+                                             .beta1 = o.get<double>("beta1"),
+                                             .beta2 = o.get<double>("beta2"),
+                                             .epsilon = o.get<double>("epsilon"),
+                                             .weight_decay = o.get<double>("weight_decay"),
                                              .clip = o.get<double>("clip")});
-  const cot::optim::schedule rate{cot::optim::schedule_kind::linear, golden.get<cot::index>("warmup"), golden.get<cot::index>("steps")};
+  const cot::optim::schedule rate{cot::optim::schedule_kind::linear, golden.get<cot::index>("warmup"),
+                                  golden.get<cot::index>("steps")};
   const auto& expected = golden.at(type);
   for (cot::index step = 0; step < rate.steps; ++step) {
     const auto at = static_cast<std::size_t>(step);
     const auto gradient = numbers<T>(golden.at("gradients").at(at));
     both([&](cot::index i, T&, T& g) { g = gradient[static_cast<std::size_t>(i)]; });
     const auto report = optimizer.step(rate.factor(step));
-    CHECK(report.gradient_norm == doctest::Approx(expected.at("norms").at(at).template as<double>()).epsilon(tolerance));
+    CHECK(report.gradient_norm ==
+          doctest::Approx(expected.at("norms").at(at).template as<double>()).epsilon(tolerance));
     const auto values = numbers<T>(expected.at("values").at(at));
     double worst = 0;
     both([&](cot::index i, T& value, T& g) {
@@ -67,8 +74,12 @@ void follow_trajectory(const char* type, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("optim: AdamW with clipping and a schedule is torch's, in double") { follow_trajectory<double>("float64", 1e-14); }
-TEST_CASE("optim: AdamW with clipping and a schedule is torch's, in float") { follow_trajectory<float>("float32", 1e-6); }
+TEST_CASE("optim: AdamW with clipping and a schedule is torch's, in double") {
+  follow_trajectory<double>("float64", 1e-14);
+}
+TEST_CASE("optim: AdamW with clipping and a schedule is torch's, in float") {
+  follow_trajectory<float>("float32", 1e-6);
+}
 
 TEST_CASE("optim: a gradient that is not finite changes nothing, and options are checked") {
   serial device;
@@ -84,6 +95,8 @@ TEST_CASE("optim: a gradient that is not finite changes nothing, and options are
   CHECK(p.value(w)(1) == 5);
   CHECK(p.gradient(w)(0) == 0);
   CHECK(p.version() == version);
-  CHECK_THROWS_WITH_AS((cot::optim::adamw<double, serial>(p, {.beta2 = 1.0})), doctest::Contains("beta2"), cot::option_error);
-  CHECK_THROWS_WITH_AS((cot::optim::adamw<double, serial>(p, {.clip = -1})), doctest::Contains("clip"), cot::option_error);
+  CHECK_THROWS_WITH_AS((cot::optim::adamw<double, serial>(p, {.beta2 = 1.0})), doctest::Contains("beta2"),
+                       cot::option_error);
+  CHECK_THROWS_WITH_AS((cot::optim::adamw<double, serial>(p, {.clip = -1})), doctest::Contains("clip"),
+                       cot::option_error);
 }

@@ -68,7 +68,8 @@ TEST_CASE("train: the log holds just the events of the history, and series leave
   {
     cot::train::history first(path);
     for (int i = 1; i <= 3; ++i) first.append(cot::io::json::of({{"event", "step"}, {"step", i}, {"loss", 0.5 * i}}));
-    first.append(cot::io::json::of({{"event", "step"}, {"step", 4}, {"loss", std::numeric_limits<double>::quiet_NaN()}}));
+    first.append(
+        cot::io::json::of({{"event", "step"}, {"step", 4}, {"loss", std::numeric_limits<double>::quiet_NaN()}}));
     first.append(cot::io::json::of({{"event", "probe"}, {"step", 4}}));
     const auto series = first.series("step", "lr");
     CHECK(series.empty());

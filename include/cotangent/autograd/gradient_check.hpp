@@ -23,21 +23,23 @@ struct gradient_disagreement {
   double numeric = 0;
 
   [[nodiscard]] std::string text() const {
-    return "error " + std::to_string(error) + " at input " + std::to_string(input) + ", element " + std::to_string(element) +
-           ": analytic " + std::to_string(analytic) + ", numeric " + std::to_string(numeric);
+    return "error " + std::to_string(error) + " at input " + std::to_string(input) + ", element " +
+           std::to_string(element) + ": analytic " + std::to_string(analytic) + ", numeric " + std::to_string(numeric);
   }
 };
 
 /// Compares the gradient of a scalar function with central differences, element by element, in double.
-/// f(tape, inputs) -> var<double, 0, B>, where inputs is a span of var<double, 2, B>; it is called 2 * elements + 1 times.
-/// The default step balances truncation and rounding for values around 1; expect errors below 1e-7 from a right gradient.
+/// f(tape, inputs) -> var<double, 0, B>, where inputs is a span of var<double, 2, B>; it is called 2 * elements + 1
+/// times. The default step balances truncation and rounding for values around 1; expect errors below 1e-7 from a right
+/// gradient.
 template <class B, class F>
 [[nodiscard]] gradient_disagreement check_gradient(B& device, const F& f, std::vector<host_matrix<double>> inputs,
                                                    double step = 1e-5) {
   using scalar = var<double, 0, B>;
   const auto run = [&](auto&& use) {
     std::vector<tensor<double, 2, B>> held;
-    for (const auto& m : inputs) held.push_back(tensor<double, 2, B>::from_host(device, m.values, {{m.rows(), m.width}}));
+    for (const auto& m : inputs)
+      held.push_back(tensor<double, 2, B>::from_host(device, m.values, {{m.rows(), m.width}}));
     tape t(device);
     std::vector<var<double, 2, B>> vars;
     for (auto& h : held) vars.push_back(t.input(h.view()));
@@ -57,7 +59,8 @@ template <class B, class F>
     t.backward(y);
     for (const auto& v : vars) {
       std::vector<double> g(static_cast<std::size_t>(v.sizes().size()), 0.0);
-      if (v.has_gradient() && !g.empty()) download(t.device(), g.data(), v.gradient().data(), g.size() * sizeof(double));
+      if (v.has_gradient() && !g.empty())
+        download(t.device(), g.data(), v.gradient().data(), g.size() * sizeof(double));
       analytic.push_back(std::move(g));
     }
     return 0;

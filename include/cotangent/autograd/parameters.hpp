@@ -26,9 +26,9 @@ struct parameter {
 /// How the optimizer treats an entry: with weight decay, without, or not at all.
 enum class parameter_kind { decayed, undecayed, frozen };
 
-/// Master values and gradients of a model at equal offsets, so that an optimizer is one pass over flat memory. Entries are
-/// registered by name, then `allocate` lays them out: those with weight decay first, then those without, then the frozen
-/// ones (which have no gradient).
+/// Master values and gradients of a model at equal offsets, so that an optimizer is one pass over flat memory. Entries
+/// are registered by name, then `allocate` lays them out: those with weight decay first, then those without, then the
+/// frozen ones (which have no gradient).
 template <class T, class B>
 class parameters {
  public:
@@ -49,8 +49,8 @@ class parameters {
     return add_stacked(std::array{std::move(name)}, sizes, kind);
   }
 
-  /// Several entries of one shape that lie one after the other and are used as one parameter, stacked along the outermost
-  /// axis: the query, key and value projections of a checkpoint as one matrix.
+  /// Several entries of one shape that lie one after the other and are used as one parameter, stacked along the
+  /// outermost axis: the query, key and value projections of a checkpoint as one matrix.
   template <std::size_t N, int Rank>
   parameter<Rank> add_stacked(std::array<std::string, N> names, shape<Rank> sizes, parameter_kind kind) {
     if (values_.data() != nullptr) throw error("parameters: " + names[0] + " was added after allocate");
@@ -81,7 +81,8 @@ class parameters {
     const std::vector<T> zeros(static_cast<std::size_t>(at), T(0));
     values_ = tensor<T, 1, B>::from_host(*device_, zeros, {{at}});
     const index trained = begin_[static_cast<std::size_t>(parameter_kind::frozen)];
-    gradients_ = tensor<T, 1, B>::from_host(*device_, std::span(zeros).first(static_cast<std::size_t>(trained)), {{trained}});
+    gradients_ =
+        tensor<T, 1, B>::from_host(*device_, std::span(zeros).first(static_cast<std::size_t>(trained)), {{trained}});
   }
 
   [[nodiscard]] B& device() const { return *device_; }

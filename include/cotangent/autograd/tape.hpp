@@ -61,8 +61,8 @@ class var {
     return {cell_->gradient, std::exchange(cell_->filled, true) ? store::add : store::overwrite};
   }
 
-  /// For pullbacks that have the gradient in memory of their own already: the value takes it over as it is, or, when it has
-  /// a gradient, `add(target)` adds it.
+  /// For pullbacks that have the gradient in memory of their own already: the value takes it over as it is, or, when it
+  /// has a gradient, `add(target)` adds it.
   template <class Add>
   void adopt(view<T, Rank, B> gradient, const Add& add) const {
     if (cell_->filled || cell_->gradient.data() != nullptr) return add(target());
@@ -90,8 +90,8 @@ class var {
 enum class recording : bool { off, on };
 inline constexpr recording no_grad = recording::off;
 
-/// The record of one step. Values, gradients and pullbacks live in the device's arenas, which the tape borrows and rewinds
-/// when it goes: after the largest step so far, a step allocates nothing. Tapes on one device nest like scopes.
+/// The record of one step. Values, gradients and pullbacks live in the device's arenas, which the tape borrows and
+/// rewinds when it goes: after the largest step so far, a step allocates nothing. Tapes on one device nest like scopes.
 ///
 /// A node is one typed, move-only pullback; recording order is a topological order, so backward is one walk in reverse,
 /// with one indirect call a node and no recursion.
@@ -134,7 +134,8 @@ class tape {
     return enter(workspace<T>(sizes), wanted && recording_);
   }
 
-  /// A result that shares memory with a larger value, with its gradient's memory beside it (empty: allocated on demand).
+  /// A result that shares memory with a larger value, with its gradient's memory beside it (empty: allocated on
+  /// demand).
   template <class T, int Rank>
   [[nodiscard]] var<T, Rank, B> result_in(view<const T, Rank, B> value, view<T, Rank, B> gradient, bool wanted) {
     auto v = enter(value, wanted && recording_);
@@ -157,8 +158,8 @@ class tape {
     return array;
   }
 
-  /// Appends a node: `pullback()` reads the gradient of the node's result and fills the targets of its inputs. Call it only
-  /// when the result is wanted. It runs only if a gradient has reached the result.
+  /// Appends a node: `pullback()` reads the gradient of the node's result and fills the targets of its inputs. Call it
+  /// only when the result is wanted. It runs only if a gradient has reached the result.
   template <class T, int Rank, class Pullback>
   void record(const var<T, Rank, B>& result, Pullback pullback) {
     record([result, pull = std::move(pullback)]() mutable {
@@ -173,7 +174,8 @@ class tape {
     void* memory = device_.records().take(sizeof(Pullback));
     new (memory) Pullback(std::move(pullback));
     last_ = new (device_.records().take(sizeof(node)))
-        node{[](void* p) { (*static_cast<Pullback*>(p))(); }, [](void* p) { static_cast<Pullback*>(p)->~Pullback(); }, memory, last_};
+        node{[](void* p) { (*static_cast<Pullback*>(p))(); }, [](void* p) { static_cast<Pullback*>(p)->~Pullback(); },
+             memory, last_};
   }
 
   /// Gradients of `scale` times a scalar with respect to everything that wants one. Once a tape.
@@ -193,8 +195,8 @@ class tape {
     for (node* n = last_; n != nullptr; n = n->previous) n->run(n->pullback);
   }
 
-  /// Gives back the memory of everything computed inside, unless the tape records. A result that must survive is created
-  /// before the scope opens.
+  /// Gives back the memory of everything computed inside, unless the tape records. A result that must survive is
+  /// created before the scope opens.
   class scope {
    public:
     explicit scope(tape& t) : tape_(t.recording_ ? nullptr : &t) {

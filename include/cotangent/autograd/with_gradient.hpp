@@ -1,5 +1,6 @@
 #pragma once
-// A scalar node whose gradient the caller supplies: how losses that know (or are defined by) their gradient are written.
+// A scalar node whose gradient the caller supplies: how losses that know (or are defined by) their gradient are
+// written.
 
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/ops/scale_by.hpp>
@@ -8,7 +9,8 @@
 
 namespace cot {
 
-/// One input of a scalar, and d scalar / d input beside it, both [n, d]. An input that nobody wants may have a null gradient.
+/// One input of a scalar, and d scalar / d input beside it, both [n, d]. An input that nobody wants may have a null
+/// gradient.
 template <class T, class B>
 struct supplied_gradient {
   var<T, 2, B> input;
@@ -26,7 +28,8 @@ template <class T, class B>
 /// A scalar of the given value. In backward each input's gradient is the supplied one times that of the scalar.
 /// `value` and the gradients are memory of the tape; `parts` may be temporary.
 template <class T, class B>
-[[nodiscard]] var<T, 0, B> with_gradient(tape<B>& t, view<T, 0, B> value, std::span<const supplied_gradient<T, B>> parts) {
+[[nodiscard]] var<T, 0, B> with_gradient(tape<B>& t, view<T, 0, B> value,
+                                         std::span<const supplied_gradient<T, B>> parts) {
   bool wanted = false;
   for (const auto& part : parts) wanted = wanted || part.input.wanted();
   auto y = t.template result_in<T, 0>(value, {}, wanted);

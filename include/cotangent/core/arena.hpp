@@ -11,9 +11,9 @@
 
 namespace cot {
 
-/// Bump allocation out of chunks that come from `Source` (allocate(bytes) -> void*, deallocate(void*, bytes)). Taking is
-/// a pointer addition; `rewind` frees everything taken since a `mark` and keeps the chunks. After the largest step so
-/// far, a step takes no new chunk: that is what "a steady step allocates nothing" means.
+/// Bump allocation out of chunks that come from `Source` (allocate(bytes) -> void*, deallocate(void*, bytes)). Taking
+/// is a pointer addition; `rewind` frees everything taken since a `mark` and keeps the chunks. After the largest step
+/// so far, a step takes no new chunk: that is what "a steady step allocates nothing" means.
 template <class Source>
 class arena {
  public:

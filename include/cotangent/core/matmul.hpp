@@ -34,8 +34,8 @@ struct epilogue {
 //   gemm(B&, transpose op_a, transpose op_b, index m, index n, index k,
 //        const In* a, index lda, const In* b, index ldb, Out* c, index ldc, const epilogue<Out, Accumulator>& e = {})
 //
-// for (In, Out) in (float, float), (double, double), (bfloat16, bfloat16), (bfloat16, float). The sum in float and double is the
-// chain of fused multiply-adds in ascending k that starts from c (add) or 0 (overwrite): tiles, packing, threads and
-// FMA instruction sets cannot change a bit.
+// for (In, Out) in (float, float), (double, double), (bfloat16, bfloat16), (bfloat16, float). The sum in float and
+// double is the chain of fused multiply-adds in ascending k that starts from c (add) or 0 (overwrite): tiles, packing,
+// threads and FMA instruction sets cannot change a bit.
 
 }  // namespace cot

@@ -19,10 +19,13 @@ struct ragged {
   std::vector<index> offsets = {0};
 
   [[nodiscard]] index rows() const noexcept { return static_cast<index>(offsets.size()) - 1; }
-  [[nodiscard]] index length(index i) const { return offsets[static_cast<std::size_t>(i) + 1] - offsets[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] index length(index i) const {
+    return offsets[static_cast<std::size_t>(i) + 1] - offsets[static_cast<std::size_t>(i)];
+  }
   [[nodiscard]] index size() const noexcept { return static_cast<index>(values.size()); }
   [[nodiscard]] std::span<const T> row(index i) const {
-    return std::span(values).subspan(static_cast<std::size_t>(offsets[static_cast<std::size_t>(i)]), static_cast<std::size_t>(length(i)));
+    return std::span(values).subspan(static_cast<std::size_t>(offsets[static_cast<std::size_t>(i)]),
+                                     static_cast<std::size_t>(length(i)));
   }
   [[nodiscard]] index longest() const {
     index most = 0;

@@ -26,8 +26,8 @@ struct philox_block {
   return c;
 }
 
-/// Where random numbers are drawn: key (seed, site) and the step. `site` is the hash of a module's path and use, so that
-/// masks do not depend on the order of execution: one forward, three forwards and a recomputation draw the same.
+/// Where random numbers are drawn: key (seed, site) and the step. `site` is the hash of a module's path and use, so
+/// that masks do not depend on the order of execution: one forward, three forwards and a recomputation draw the same.
 struct random_site {
   std::uint32_t seed = 0;
   std::uint32_t site = 0;
@@ -44,9 +44,10 @@ struct random_site {
 /// One stream of 32-bit numbers: `row` is the global row (sentence) in the batch, `lane` the head (0 elsewhere), and
 /// element e counts within the sentence (token * width + column, or i * length + j in attention).
 ///
-/// Element e is word (e / 16) % 4 of the block with counter (e / 64 * 16 + e % 16, row, lane, step): sixteen neighbours come
-/// from sixteen counters, which is how a SIMD loop wants them; a block of 64 elements costs 16 Philox evaluations.
-[[nodiscard]] COT_FN inline std::uint32_t random_bits(const random_site& at, std::uint32_t row, std::uint32_t lane, index e) {
+/// Element e is word (e / 16) % 4 of the block with counter (e / 64 * 16 + e % 16, row, lane, step): sixteen neighbours
+/// come from sixteen counters, which is how a SIMD loop wants them; a block of 64 elements costs 16 Philox evaluations.
+[[nodiscard]] COT_FN inline std::uint32_t random_bits(const random_site& at, std::uint32_t row, std::uint32_t lane,
+                                                      index e) {
   const auto counter = static_cast<std::uint32_t>(e / 64 * 16 + e % 16);
   return philox({{counter, row, lane, at.step}}, at.seed, at.site).word[e / 16 % 4];
 }
@@ -56,11 +57,13 @@ struct random_site {
 
 /// Two bit patterns to a standard normal number (Box and Muller 1958), in double.
 [[nodiscard]] inline double normal(std::uint32_t a, std::uint32_t b) {
-  const double u = (static_cast<double>(a) + 1.0) * 0x1p-32, angle = static_cast<double>(b) * (6.283185307179586 * 0x1p-32);
+  const double u = (static_cast<double>(a) + 1.0) * 0x1p-32,
+               angle = static_cast<double>(b) * (6.283185307179586 * 0x1p-32);
   return std::sqrt(-2.0 * std::log(u)) * std::cos(angle);
 }
 
-/// Dropout with probability p keeps an element when its bits reach this threshold, and scales what it keeps by 1 / (1 - p).
+/// Dropout with probability p keeps an element when its bits reach this threshold, and scales what it keeps by 1 / (1 -
+/// p).
 [[nodiscard]] inline std::uint32_t dropout_threshold(double p) { return static_cast<std::uint32_t>(p * 4294967296.0); }
 
 }  // namespace cot

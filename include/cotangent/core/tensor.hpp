@@ -40,8 +40,8 @@ class tensor {
   /// A tensor that holds a copy of host values, row-major; their number must be that of the sizes.
   [[nodiscard]] static tensor from_host(B& device, std::span<const T> values, shape<Rank> sizes) {
     if (static_cast<index>(values.size()) != sizes.size())
-      throw shape_error("tensor::from_host", "number of values", std::to_string(sizes.size()) + " for " + to_string(sizes),
-                        std::to_string(values.size()));
+      throw shape_error("tensor::from_host", "number of values",
+                        std::to_string(sizes.size()) + " for " + to_string(sizes), std::to_string(values.size()));
     tensor t(device, sizes);
     upload(device, t.data_, values.data(), t.bytes());
     return t;

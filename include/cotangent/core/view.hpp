@@ -39,7 +39,8 @@ class view {
 
   /// Read-only from writable; plain host memory from a backend that lives there.
   template <class U, class C>
-    requires(std::same_as<const U, T> || std::same_as<U, T>) && (std::same_as<B, C> || (std::same_as<B, host> && C::host_memory))
+    requires(std::same_as<const U, T> || std::same_as<U, T>) &&
+                (std::same_as<B, C> || (std::same_as<B, host> && C::host_memory))
   COT_FN constexpr view(const view<U, Rank, C>& other)
       : data_(other.data()), sizes_(other.sizes()), strides_(other.strides()) {}
 

@@ -14,7 +14,8 @@ namespace cot::interop {
 /// A row-major matrix of Eigen's over memory of ours; rows may be strided. Read-only for a view of const.
 template <class T>
 using eigen_map = Eigen::Map<
-    std::conditional_t<std::is_const_v<T>, const Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>,
+    std::conditional_t<std::is_const_v<T>,
+                       const Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>,
                        Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>,
     Eigen::Unaligned, Eigen::OuterStride<>>;
 
@@ -28,8 +29,9 @@ template <class T, class B>
 }
 template <class T, class B>
   requires B::host_memory
-[[nodiscard]] Eigen::Map<std::conditional_t<std::is_const_v<T>, const Eigen::VectorX<std::remove_const_t<T>>, Eigen::VectorX<T>>> as_eigen(
-    const view<T, 1, B>& v) {
+[[nodiscard]] Eigen::Map<
+    std::conditional_t<std::is_const_v<T>, const Eigen::VectorX<std::remove_const_t<T>>, Eigen::VectorX<T>>>
+as_eigen(const view<T, 1, B>& v) {
   if (v.extent(0) > 1 && v.stride(0) != 1) throw shape_error("as_eigen", "stride", "1", std::to_string(v.stride(0)));
   return {v.data(), v.extent(0)};
 }

@@ -28,8 +28,8 @@ template <class T, int Rank, class B>
     if (v.size() > 0) reach += static_cast<std::size_t>((v.extent(i) - 1) * v.stride(i));
   }
   const std::array<std::size_t, 1> flat{reach};
-  return xt::strided_view(xt::adapt(v.data(), reach, xt::no_ownership(), flat), std::move(sizes),
-                          std::move(strides), 0, xt::layout_type::dynamic);
+  return xt::strided_view(xt::adapt(v.data(), reach, xt::no_ownership(), flat), std::move(sizes), std::move(strides), 0,
+                          xt::layout_type::dynamic);
 }
 
 /// A view of an xtensor container or adaptor of static rank. It must outlive the view.

@@ -13,8 +13,8 @@
 
 namespace cot::io {
 
-/// FNV-1a over 64-bit words (the last one padded with zeros) and the length, as 16 hexadecimal digits. It tells accidents, not
-/// attackers. A folder counts with the names and contents of the files directly in it.
+/// FNV-1a over 64-bit words (the last one padded with zeros) and the length, as 16 hexadecimal digits. It tells
+/// accidents, not attackers. A folder counts with the names and contents of the files directly in it.
 [[nodiscard]] inline std::string file_hash(const std::string& path) {
   std::uint64_t h = 14695981039346656037u;
   const auto mix = [&h](std::uint64_t word) { h = (h ^ word) * 1099511628211u; };

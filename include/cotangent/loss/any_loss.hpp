@@ -16,16 +16,19 @@
 
 namespace cot::loss {
 
-/// A loss over the columns of a batch, with what the caller must know of it. For losses that take columns only; those with
-/// labels or scores are called by their own type.
+/// A loss over the columns of a batch, with what the caller must know of it. For losses that take columns only; those
+/// with labels or scores are called by their own type.
 template <class T, class B>
 struct any_loss {
   std::string name;
   inputs takes;
   bool couples_batch = false;
-  std::function<var<T, 0, B>(const var<T, 2, B>& anchors, const var<T, 2, B>& positives, std::span<const var<T, 2, B>> negatives)> call;
+  std::function<var<T, 0, B>(const var<T, 2, B>& anchors, const var<T, 2, B>& positives,
+                             std::span<const var<T, 2, B>> negatives)>
+      call;
 
-  var<T, 0, B> operator()(const var<T, 2, B>& anchors, const var<T, 2, B>& positives, std::span<const var<T, 2, B>> negatives) const {
+  var<T, 0, B> operator()(const var<T, 2, B>& anchors, const var<T, 2, B>& positives,
+                          std::span<const var<T, 2, B>> negatives) const {
     return call(anchors, positives, negatives);
   }
 };
@@ -50,7 +53,8 @@ template <class T, class B>
     for (const auto& [key, value] : options)
       if (!set_option(loss, key, value)) {
         std::string known;
-        std::apply([&](const auto&... o) { ((known += (known.empty() ? "" : ", ") + std::string(o.name)), ...); }, L::describe().options);
+        std::apply([&](const auto&... o) { ((known += (known.empty() ? "" : ", ") + std::string(o.name)), ...); },
+                   L::describe().options);
         throw option_error(name, key, "one of the options " + known, "an unknown one");
       }
     made = {std::string(name), L::describe().takes, L::describe().couples_batch,

@@ -15,10 +15,10 @@ namespace cot::loss {
 ///
 ///   L = 1/n sum_i ( log sum_c exp(s(a_i, c) / temperature) - s(a_i, p_i) / temperature )
 ///
-/// where c runs over all positives and all rows of all negatives of the batch, and s is the cosine (the dot product when
-/// `normalize` is false).  anchors, positives, each negatives: [n, d]; row i of positives belongs to row i of anchors.
-/// Gradients are with respect to the rows as given.  2 n m d multiply-adds forward, m = n (1 + number of negatives).
-/// Van den Oord et al. 2018 (eq. 4); Gao et al. 2021 (eq. 5, hard negatives); arXiv 2408.00690 (eq. 1).
+/// where c runs over all positives and all rows of all negatives of the batch, and s is the cosine (the dot product
+/// when `normalize` is false).  anchors, positives, each negatives: [n, d]; row i of positives belongs to row i of
+/// anchors. Gradients are with respect to the rows as given.  2 n m d multiply-adds forward, m = n (1 + number of
+/// negatives). Van den Oord et al. 2018 (eq. 4); Gao et al. 2021 (eq. 5, hard negatives); arXiv 2408.00690 (eq. 1).
 struct info_nce {
   double temperature = 0.05;
   bool normalize = true;
@@ -36,7 +36,8 @@ struct info_nce {
   template <class T, class B>
   [[nodiscard]] var<T, 0, B> operator()(const var<T, 2, B>& anchors, const var<T, 2, B>& positives,
                                         std::span<const var<T, 2, B>> negatives = {}) const {
-    if (!(temperature > 0)) throw option_error("info_nce", "temperature", "a positive number", std::to_string(temperature));
+    if (!(temperature > 0))
+      throw option_error("info_nce", "temperature", "a positive number", std::to_string(temperature));
     tape<B>& t = anchors.on();
     const auto columns = static_cast<index>(negatives.size()) + 2;
     auto* all = t.template host_array<var<T, 2, B>>(columns);

@@ -1,11 +1,11 @@
 #pragma once
-// The softmax cross-entropy of queries against candidates, value and gradient together, in tiles of queries: the part that
-// the contrastive losses share. No [n, m] matrix is ever stored.
+// The softmax cross-entropy of queries against candidates, value and gradient together, in tiles of queries: the part
+// that the contrastive losses share. No [n, m] matrix is ever stored.
 
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/core/error.hpp>
-#include <cotangent/ops/cross_entropy.hpp>
 #include <cotangent/ops/copy.hpp>
+#include <cotangent/ops/cross_entropy.hpp>
 #include <cotangent/ops/matmul.hpp>
 #include <cotangent/ops/normalize_rows.hpp>
 
@@ -37,7 +37,8 @@ void check_columns(std::string_view loss, std::span<const var<T, 2, B>> columns)
 
 /// Stacks (and normalises) columns of one shape into the tape's memory.
 template <class T, class B>
-[[nodiscard]] candidate_rows<T, B> stack(tape<B>& t, std::span<const var<T, 2, B>> columns, bool normalize, bool gradient) {
+[[nodiscard]] candidate_rows<T, B> stack(tape<B>& t, std::span<const var<T, 2, B>> columns, bool normalize,
+                                         bool gradient) {
   const index n = columns.front().extent(0), d = columns.front().extent(1);
   const index m = n * static_cast<index>(columns.size());
   candidate_rows<T, B> all;
@@ -46,7 +47,8 @@ template <class T, class B>
   for (index c = 0; c < static_cast<index>(columns.size()); ++c) {
     const auto x = columns[static_cast<std::size_t>(c)].value();
     if (normalize)
-      ops::normalize_rows(t.device(), x, norm_floor, all.rows.rows(c * n, (c + 1) * n), all.norms.rows(c * n, (c + 1) * n));
+      ops::normalize_rows(t.device(), x, norm_floor, all.rows.rows(c * n, (c + 1) * n),
+                          all.norms.rows(c * n, (c + 1) * n));
     else
       ops::cast(t.device(), x, all.rows.rows(c * n, (c + 1) * n));
   }
@@ -64,14 +66,15 @@ template <class T, class B>
   const auto g = all.gradient.rows(first, first + n);
   if (all.norms.data() != nullptr)
     ops::normalize_rows_pullback(device, view<const T, 2, B>(g), view<const T, 2, B>(all.rows.rows(first, first + n)),
-                                 view<const T, 1, B>(all.norms.rows(first, first + n)), norm_floor, g, store::overwrite);
+                                 view<const T, 1, B>(all.norms.rows(first, first + n)), norm_floor, g,
+                                 store::overwrite);
   return g;
 }
 
 /// For each query i of n, with z_ij = q_i . c_j / temperature:   loss_i = log sum_j exp z_ij - z_ii
-/// written to `losses` [n]; where gradients are wanted, adds those of  weight * sum_i loss_i  to q.gradient and c.gradient.
-/// q: [n, d], c: [m, d] with m >= n; the target of query i is candidate i.  2 n m d multiply-adds (6 with gradients);
-/// memory: one tile of 256 queries.  The maximum of each row is taken out before exponentials.
+/// written to `losses` [n]; where gradients are wanted, adds those of  weight * sum_i loss_i  to q.gradient and
+/// c.gradient. q: [n, d], c: [m, d] with m >= n; the target of query i is candidate i.  2 n m d multiply-adds (6 with
+/// gradients); memory: one tile of 256 queries.  The maximum of each row is taken out before exponentials.
 template <class T, class B>
 void softmax_direction(tape<B>& t, const candidate_rows<T, B>& q, const candidate_rows<T, B>& c, double temperature,
                        double weight, view<T, 1, B> losses) {
@@ -79,7 +82,8 @@ void softmax_direction(tape<B>& t, const candidate_rows<T, B>& q, const candidat
   B& device = t.device();
   const index n = q.rows.extent(0), d = q.rows.extent(1), m = c.rows.extent(0), height = std::min(tile, n);
   const bool wanted = q.gradient.data() != nullptr;
-  const auto scaled = t.template workspace<T>(shape<2>{{height, d}});  // q / temperature, so that logits are one product
+  const auto scaled =
+      t.template workspace<T>(shape<2>{{height, d}});  // q / temperature, so that logits are one product
   const auto logits = t.template workspace<T>(shape<2>{{height, m}});
   const auto lse = t.template workspace<T>(shape<1>{{height}});
   const auto targets = t.template workspace<std::int32_t>(shape<1>{{height}});

@@ -22,18 +22,18 @@ namespace cot::model {
 /// Sizes of a post-norm encoder with absolute positions.
 struct bert_config {
   index vocabulary = 30522;
-  index width = 384;          ///< d
+  index width = 384;  ///< d
   index layers = 6;
-  index heads = 12;           ///< h, divides the width
+  index heads = 12;  ///< h, divides the width
   index inner_width = 1536;
   index positions = 512;
   index types = 2;
-  index first_position = 0;   ///< RoBERTa: padding id + 1
+  index first_position = 0;  ///< RoBERTa: padding id + 1
   activation act = activation::gelu;
   double epsilon = 1e-12;
   double hidden_dropout = 0.1;
   double attention_dropout = 0.1;
-  bool pooler = false;        ///< carries the unused [CLS] head of a checkpoint through, frozen
+  bool pooler = false;  ///< carries the unused [CLS] head of a checkpoint through, frozen
 };
 
 /// Where dropout draws its masks in a training forward pass; off outside training.
@@ -59,7 +59,8 @@ class bert {
     const index d = config.width, inner = config.inner_width;
     constexpr auto decayed = parameter_kind::decayed, undecayed = parameter_kind::undecayed;
     const auto norm = [&](const std::string& name) {
-      return norm_parameters{p.add(name + ".weight", shape<1>{{d}}, undecayed), p.add(name + ".bias", shape<1>{{d}}, undecayed)};
+      return norm_parameters{p.add(name + ".weight", shape<1>{{d}}, undecayed),
+                             p.add(name + ".bias", shape<1>{{d}}, undecayed)};
     };
     const auto affine = [&](const std::string& name, index out, index in, bool train = true) {
       return affine_parameters{p.add(name + ".weight", shape<2>{{out, in}}, train ? decayed : parameter_kind::frozen),
@@ -76,8 +77,8 @@ class bert {
       layer_parameters l;
       l.projection.matrix = p.add_stacked(std::array{self + "query.weight", self + "key.weight", self + "value.weight"},
                                           shape<2>{{d, d}}, decayed);
-      l.projection.bias =
-          p.add_stacked(std::array{self + "query.bias", self + "key.bias", self + "value.bias"}, shape<1>{{d}}, undecayed);
+      l.projection.bias = p.add_stacked(std::array{self + "query.bias", self + "key.bias", self + "value.bias"},
+                                        shape<1>{{d}}, undecayed);
       l.attention_output = affine(at + "attention.output.dense", d, d);
       l.attention_norm = norm(at + "attention.output.LayerNorm");
       l.up = affine(at + "intermediate.dense", inner, d);
@@ -93,22 +94,26 @@ class bert {
 
   [[nodiscard]] const bert_config& config() const { return config_; }
 
-  /// Hidden states of every token, [t, width].  `layer` of them only when given: 0 is the embedding output, `layers` (and
-  /// any negative number) the last.
-  [[nodiscard]] var<T, 2, B> operator()(tape<B>& t, const nn::tokens<B>& in, const dropout_state& drop = {}, index layer = -1) {
+  /// Hidden states of every token, [t, width].  `layer` of them only when given: 0 is the embedding output, `layers`
+  /// (and any negative number) the last.
+  [[nodiscard]] var<T, 2, B> operator()(tape<B>& t, const nn::tokens<B>& in, const dropout_state& drop = {},
+                                        index layer = -1) {
     if (in.longest > config_.positions - config_.first_position)
       throw shape_error("bert", "tokens of a sentence",
-                        "at most " + std::to_string(config_.positions - config_.first_position), std::to_string(in.longest));
+                        "at most " + std::to_string(config_.positions - config_.first_position),
+                        std::to_string(in.longest));
     weights_.refresh();
     const bool train = t.records();
     const auto rows = [&](std::uint32_t site, double p) {
-      return ops::dropout_rows{{drop.seed, site, drop.step}, drop.on ? p : 0.0, in.sentences.data(), in.positions.data()};
+      return ops::dropout_rows{
+          {drop.seed, site, drop.step}, drop.on ? p : 0.0, in.sentences.data(), in.positions.data()};
     };
     const auto norm = [&](const norm_parameters& n) { return weights_.norm(n.gamma, n.beta, config_.epsilon, train); };
     const auto affine = [&](const affine_parameters& a) { return weights_.linear(a.matrix, a.bias, train); };
 
     auto x = nn::layer_norm(
-        nn::embedding<T>(t, in, {weights_.kept(word_, train), weights_.kept(position_, train), weights_.kept(type_, train)}),
+        nn::embedding<T>(t, in,
+                         {weights_.kept(word_, train), weights_.kept(position_, train), weights_.kept(type_, train)}),
         rows(embedding_site_, config_.hidden_dropout), norm(embedding_norm_));
     const index last = layer < 0 ? config_.layers : std::min(layer, config_.layers);
     for (index i = 0; i < last; ++i) {
@@ -124,8 +129,9 @@ class bert {
                               .dropout = drop.on ? config_.attention_dropout : 0.0,
                               .at = {drop.seed, l.attention_site, drop.step}};
       const auto context = nn::self_attention(nn::linear(x, affine(l.projection)), layout);
-      const auto attended = nn::add_layer_norm(nn::linear(context, affine(l.attention_output)), x,
-                                               rows(l.attention_output_site, config_.hidden_dropout), norm(l.attention_norm));
+      const auto attended =
+          nn::add_layer_norm(nn::linear(context, affine(l.attention_output)), x,
+                             rows(l.attention_output_site, config_.hidden_dropout), norm(l.attention_norm));
       const auto transformed = nn::feed_forward(attended, affine(l.up), config_.act, affine(l.down));
       x = nn::add_layer_norm(transformed, attended, rows(l.output_site, config_.hidden_dropout), norm(l.output_norm));
     }

@@ -34,12 +34,13 @@ struct encoder_config {
   bool projection_head = false;  ///< Linear + tanh after pooling, in training only (SimCSE); never saved
 };
 
-/// Sentence vectors of one training batch, each [n, width]: `auto [anchors, positives, negatives] = model(tape, batch)`.
+/// Sentence vectors of one training batch, each [n, width]: `auto [anchors, positives, negatives] = model(tape,
+/// batch)`.
 template <class A, class B>
 struct columns {
   var<A, 2, B> anchors;
-  var<A, 2, B> positives;                     ///< the anchors again when the batch has one column
-  std::span<const var<A, 2, B>> negatives;    ///< one value a column, often none
+  var<A, 2, B> positives;                   ///< the anchors again when the batch has one column
+  std::span<const var<A, 2, B>> negatives;  ///< one value a column, often none
 };
 
 /// Embeds; `tokens` bounds the size of a batch by tokens, not by rows.
@@ -49,8 +50,8 @@ struct embed_options {
   std::function<void(index sentences, index tokens)> progress = {};
 };
 
-/// Parameters are kept in P::parameter, values between layers in P::storage; what comes out is P::accumulate, so that losses,
-/// geometry and optimizers never see the policy. The device must outlive the encoder.
+/// Parameters are kept in P::parameter, values between layers in P::storage; what comes out is P::accumulate, so that
+/// losses, geometry and optimizers never see the policy. The device must outlive the encoder.
 template <precision P, class B>
 class basic_encoder {
  public:
@@ -70,19 +71,20 @@ class basic_encoder {
   /// Of the sentence vectors.
   [[nodiscard]] index width() const { return transformer_.config().width * static_cast<index>(config_.pooling.size()); }
 
-  /// Random weights: matrices and tables N(0, 0.02^2), norms 1, biases 0, as BERT is initialised. A pure function of the seed
-  /// and the parameters' names.
+  /// Random weights: matrices and tables N(0, 0.02^2), norms 1, biases 0, as BERT is initialised. A pure function of
+  /// the seed and the parameters' names.
   void initialize(std::uint32_t seed);
 
-  /// One row a sentence, as `embed` would give it: [rows, width].  With dropout and the projection head on, the training form.
+  /// One row a sentence, as `embed` would give it: [rows, width].  With dropout and the projection head on, the
+  /// training form.
   [[nodiscard]] var<A, 2, B> forward(tape<B>& t, const ragged<std::int32_t>& sentences, const dropout_state& drop = {},
                                      index layer = -1);
 
   /// A training batch, all columns in one forward pass.
   [[nodiscard]] columns<A, B> operator()(tape<B>& t, const data::batch& batch, const dropout_state& drop = {});
 
-  /// Vectors of tokenised sentences, in their order: [rows, width].  Ragged batches of at most `tokens` tokens, of sentences of
-  /// like length; every row depends on its own sentence only.
+  /// Vectors of tokenised sentences, in their order: [rows, width].  Ragged batches of at most `tokens` tokens, of
+  /// sentences of like length; every row depends on its own sentence only.
   [[nodiscard]] host_matrix<A> embed(const ragged<std::int32_t>& sentences, const embed_options& options = {});
   [[nodiscard]] host_matrix<A> embed(std::span<const std::string> sentences, const embed_options& options = {}) {
     return embed(tokenize(sentences), options);
@@ -107,15 +109,18 @@ class basic_encoder {
 // Defined outside the class, so that a program can compile them once (extern template).
 
 template <precision P, class B>
-basic_encoder<P, B>::basic_encoder(B& device, const bert_config& transformer, const encoder_config& config, text::tokenizer tokenizer)
+basic_encoder<P, B>::basic_encoder(B& device, const bert_config& transformer, const encoder_config& config,
+                                   text::tokenizer tokenizer)
     : parameters_(std::make_unique<cot::parameters<A, B>>(device)),
       config_(config),
       tokenizer_(std::move(tokenizer)),
       transformer_(*parameters_, transformer) {
   if (config.projection_head) {
     const index width = this->width();
-    head_matrix_ = parameters_->add(std::string(train_only) + "projection.weight", shape<2>{{width, width}}, parameter_kind::decayed);
-    head_bias_ = parameters_->add(std::string(train_only) + "projection.bias", shape<1>{{width}}, parameter_kind::undecayed);
+    head_matrix_ = parameters_->add(std::string(train_only) + "projection.weight", shape<2>{{width, width}},
+                                    parameter_kind::decayed);
+    head_bias_ =
+        parameters_->add(std::string(train_only) + "projection.bias", shape<1>{{width}}, parameter_kind::undecayed);
   }
   parameters_->allocate();
 }
@@ -129,7 +134,8 @@ void basic_encoder<P, B>::initialize(std::uint32_t seed) {
     if (e.sizes.size() > 1) {
       const random_site at{seed, random_site::hash(e.name), 0};
       for (index i = 0; i < e.size; ++i)
-        values[static_cast<std::size_t>(i)] = static_cast<A>(0.02 * normal(random_bits(at, 0, 0, i), random_bits(at, 0, 1, i)));
+        values[static_cast<std::size_t>(i)] =
+            static_cast<A>(0.02 * normal(random_bits(at, 0, 0, i), random_bits(at, 0, 1, i)));
     }
     parameters_->set(e, values);
   }
@@ -137,20 +143,24 @@ void basic_encoder<P, B>::initialize(std::uint32_t seed) {
 
 template <precision P, class B>
 auto basic_encoder<P, B>::forward(tape<B>& t, const ragged<std::int32_t>& sentences, const dropout_state& drop,
-                                   index layer) -> var<A, 2, B> {
+                                  index layer) -> var<A, 2, B> {
   const auto tokens = nn::upload_tokens(t, sentences, transformer_.config().first_position);
-  auto pooled = nn::pool(transformer_(t, tokens, drop, layer), std::span<const ops::pooling>(config_.pooling), tokens.offsets);
+  auto pooled =
+      nn::pool(transformer_(t, tokens, drop, layer), std::span<const ops::pooling>(config_.pooling), tokens.offsets);
   if (drop.on && config_.projection_head)
-    pooled = nn::linear(pooled, nn::linear_weights<A, B>{{parameters_->value(head_matrix_), parameters_->gradient(head_matrix_)},
-                                                         {parameters_->value(head_bias_), parameters_->gradient(head_bias_)}},
-                        activation::tanh);
+    pooled =
+        nn::linear(pooled,
+                   nn::linear_weights<A, B>{{parameters_->value(head_matrix_), parameters_->gradient(head_matrix_)},
+                                            {parameters_->value(head_bias_), parameters_->gradient(head_bias_)}},
+                   activation::tanh);
   return config_.normalize ? nn::normalize_rows(pooled) : pooled;
 }
 
 template <precision P, class B>
 auto basic_encoder<P, B>::operator()(tape<B>& t, const data::batch& batch, const dropout_state& drop) -> columns<A, B> {
   const auto parts = split_rows(forward(t, batch.ids, drop), batch.columns);
-  return {parts[0], parts[parts.size() > 1 ? 1 : 0], parts.size() > 2 ? parts.subspan(2) : std::span<const var<A, 2, B>>{}};
+  return {parts[0], parts[parts.size() > 1 ? 1 : 0],
+          parts.size() > 2 ? parts.subspan(2) : std::span<const var<A, 2, B>>{}};
 }
 
 template <precision P, class B>
@@ -165,7 +175,8 @@ auto basic_encoder<P, B>::embed(const ragged<std::int32_t>& sentences, const emb
     block.resize(static_cast<std::size_t>(vectors.size()));
     download(device(), block.data(), vectors.data(), block.size() * sizeof(A));
     for (std::size_t i = 0; i < rows.size(); ++i)
-      std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(i) * out.width, out.width, out.values.begin() + rows[i] * out.width);
+      std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(i) * out.width, out.width,
+                  out.values.begin() + rows[i] * out.width);
     if (options.progress) options.progress(static_cast<index>(rows.size()), batch.size());
   }
   return out;

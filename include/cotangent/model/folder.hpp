@@ -29,11 +29,15 @@ struct load_options {
 
 /// The pooling of that name: sentence-transformers' own and ours (docs: pooling).
 [[nodiscard]] inline ops::pooling parse_pooling(std::string_view name) {
-  constexpr std::pair<std::string_view, ops::pooling> names[] = {
-      {"cls", ops::pooling::cls}, {"mean", ops::pooling::mean}, {"max", ops::pooling::max},
-      {"mean_sqrt_len", ops::pooling::mean_sqrt_len}, {"mean_sqrt_len_tokens", ops::pooling::mean_sqrt_len},
-      {"weightedmean", ops::pooling::weighted_mean}, {"weighted_mean", ops::pooling::weighted_mean},
-      {"lasttoken", ops::pooling::last_token}, {"last_token", ops::pooling::last_token}};
+  constexpr std::pair<std::string_view, ops::pooling> names[] = {{"cls", ops::pooling::cls},
+                                                                 {"mean", ops::pooling::mean},
+                                                                 {"max", ops::pooling::max},
+                                                                 {"mean_sqrt_len", ops::pooling::mean_sqrt_len},
+                                                                 {"mean_sqrt_len_tokens", ops::pooling::mean_sqrt_len},
+                                                                 {"weightedmean", ops::pooling::weighted_mean},
+                                                                 {"weighted_mean", ops::pooling::weighted_mean},
+                                                                 {"lasttoken", ops::pooling::last_token},
+                                                                 {"last_token", ops::pooling::last_token}};
   for (const auto& [known, mode] : names)
     if (known == name) return mode;
   throw option_error("pooling", "name", "cls, mean, max, mean_sqrt_len, weightedmean or lasttoken", name);
@@ -81,8 +85,10 @@ template <precision P = fp32, class B>
                          std::to_string(*options.max_tokens));
     pipeline.max_seq_length = *options.max_tokens;
   }
-  encoder_config config{.pooling = {}, .normalize = options.normalize.value_or(pipeline.normalize),
-                        .max_tokens = pipeline.max_seq_length, .projection_head = options.projection_head};
+  encoder_config config{.pooling = {},
+                        .normalize = options.normalize.value_or(pipeline.normalize),
+                        .max_tokens = pipeline.max_seq_length,
+                        .projection_head = options.projection_head};
   for (const io::pooling_mode mode : pipeline.pooling) config.pooling.push_back(parse_pooling(io::name_of(mode)));
   if (options.pooling) config.pooling = *options.pooling;
 
@@ -92,9 +98,11 @@ template <precision P = fp32, class B>
   const auto stored = [&](std::string_view name) { return weights.stored_name(name, {"bert.", "roberta."}); };
   transformer.pooler = !stored("pooler.dense.weight").empty();
 
-  text::tokenizer tokenizer = text::load_tokenizer(pipeline.model_folder, {.lowercase = pipeline.do_lower_case, .max_length = pipeline.max_seq_length});
+  text::tokenizer tokenizer = text::load_tokenizer(
+      pipeline.model_folder, {.lowercase = pipeline.do_lower_case, .max_length = pipeline.max_seq_length});
   if (tokenizer.vocabulary_size() > transformer.vocabulary)
-    throw file_error(pipeline.model_folder, file_error::position::none(), "tokenizer", "at most the model's " + std::to_string(transformer.vocabulary) + " pieces",
+    throw file_error(pipeline.model_folder, file_error::position::none(), "tokenizer",
+                     "at most the model's " + std::to_string(transformer.vocabulary) + " pieces",
                      std::to_string(tokenizer.vocabulary_size()));
   loaded_encoder<P, B> loaded{{device, transformer, config, std::move(tokenizer)}, std::move(pipeline)};
   auto& parameters = loaded.encoder.parameters();
@@ -103,7 +111,8 @@ template <precision P = fp32, class B>
     if (entry.name.starts_with(basic_encoder<P, B>::train_only)) continue;
     const std::string name = stored(entry.name);
     if (name.empty())
-      throw file_error(weights.folder(), file_error::position::none(), "weights", "the tensor \"" + entry.name + "\"", "none of that name");
+      throw file_error(weights.folder(), file_error::position::none(), "weights", "the tensor \"" + entry.name + "\"",
+                       "none of that name");
     const auto& found = weights.at(name);
     const auto text = [](const std::vector<index>& sizes) {
       std::string list;
@@ -124,11 +133,12 @@ template <precision P = fp32, class B>
   return load_folder<P>(device, folder, options).encoder;
 }
 
-/// Writes a folder that sentence-transformers opens: fp32 weights, `pipeline`, and the tokenizer's files of `tokenizer_folder`,
-/// staged beside and renamed. Train-only parameters are left out.
+/// Writes a folder that sentence-transformers opens: fp32 weights, `pipeline`, and the tokenizer's files of
+/// `tokenizer_folder`, staged beside and renamed. Train-only parameters are left out.
 template <precision P, class B>
-void save_folder(basic_encoder<P, B>& encoder, const io::sentence_transformer& pipeline, const std::string& tokenizer_folder,
-                 const std::string& folder, io::publication policy = io::publication::create) {
+void save_folder(basic_encoder<P, B>& encoder, const io::sentence_transformer& pipeline,
+                 const std::string& tokenizer_folder, const std::string& folder,
+                 io::publication policy = io::publication::create) {
   auto& parameters = encoder.parameters();
   std::vector<std::vector<float>> values;
   std::vector<io::tensor_source> tensors;

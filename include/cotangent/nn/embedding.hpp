@@ -13,14 +13,15 @@
 
 namespace cot::nn {
 
-/// A ragged batch of token ids as the kernels want it, in the tape's memory: per token its id, its position in the sentence
-/// (from `first_position`, which RoBERTa sets to its padding id + 1) and its sentence; per sentence its first token.
+/// A ragged batch of token ids as the kernels want it, in the tape's memory: per token its id, its position in the
+/// sentence (from `first_position`, which RoBERTa sets to its padding id + 1) and its sentence; per sentence its first
+/// token.
 template <class B>
 struct tokens {
-  view<const std::int32_t, 1, B> ids;        // [t]
-  view<const std::int32_t, 1, B> positions;  // [t]
-  view<const std::int32_t, 1, B> sentences;  // [t]
-  view<const index, 1, B> offsets;           // [n + 1]
+  view<const std::int32_t, 1, B> ids;            // [t]
+  view<const std::int32_t, 1, B> positions;      // [t]
+  view<const std::int32_t, 1, B> sentences;      // [t]
+  view<const index, 1, B> offsets;               // [n + 1]
   const std::int32_t* host_ids = nullptr;        // [t], on the host: the order of a gradient is planned there
   const std::int32_t* host_positions = nullptr;  // [t]
   index longest = 0;

@@ -23,7 +23,8 @@ struct linear_weights {
 namespace detail {
 /// dW += dy^T x and db += column sums of dy, where they are trained.
 template <class M, class B>
-void linear_parameter_pullback(B& device, view<const M, 2, B> dy, view<const M, 2, B> x, const linear_weights<M, B>& w) {
+void linear_parameter_pullback(B& device, view<const M, 2, B> dy, view<const M, 2, B> x,
+                               const linear_weights<M, B>& w) {
   using A = accumulator_of<M>;
   if (w.matrix.trained())
     ops::matmul(device, transpose::yes, dy, transpose::no, x, w.matrix.gradient, epilogue<A, A>{.mode = store::add});
@@ -44,18 +45,20 @@ var<M, 2, B> linear(const var<M, 2, B>& x, const linear_weights<M, B>& w, activa
   if (y.wanted())
     t.record(y, [x, y, w, act, pre] {
       B& device = x.on().device();
-      if (act != activation::none) ops::activation_pullback(device, act, view<const M, 2, B>(pre), y.gradient(), y.target().into);
+      if (act != activation::none)
+        ops::activation_pullback(device, act, view<const M, 2, B>(pre), y.gradient(), y.target().into);
       detail::linear_parameter_pullback(device, y.gradient(), x.value(), w);
       if (x.wanted()) {
         const auto [dx, mode] = x.target();
-        ops::matmul(device, transpose::no, y.gradient(), transpose::no, w.matrix.value, dx, epilogue<M, A>{.mode = mode});
+        ops::matmul(device, transpose::no, y.gradient(), transpose::no, w.matrix.value, dx,
+                    epilogue<M, A>{.mode = mode});
       }
     });
   return y;
 }
 
-/// y = act(x W1^T + b1) W2^T + b2, with the activation and its derivative as epilogues of the matmuls beside them. Keeps
-/// the pre-activation and the activation, [t, inner] each.
+/// y = act(x W1^T + b1) W2^T + b2, with the activation and its derivative as epilogues of the matmuls beside them.
+/// Keeps the pre-activation and the activation, [t, inner] each.
 template <class M, class B>
 var<M, 2, B> feed_forward(const var<M, 2, B>& x, const linear_weights<M, B>& up, activation act,
                           const linear_weights<M, B>& down) {
@@ -63,7 +66,8 @@ var<M, 2, B> feed_forward(const var<M, 2, B>& x, const linear_weights<M, B>& up,
   tape<B>& t = x.on();
   B& device = t.device();
   const index tokens = x.extent(0), inner = up.matrix.value.extent(0);
-  auto y = t.template result<M>(shape<2>{{tokens, down.matrix.value.extent(0)}}, x.wanted() || up.trained() || down.trained());
+  auto y = t.template result<M>(shape<2>{{tokens, down.matrix.value.extent(0)}},
+                                x.wanted() || up.trained() || down.trained());
   [[maybe_unused]] const typename tape<B>::scope release(t);
   const auto hidden = t.template workspace<M>(shape<2>{{tokens, inner}});
   const auto pre = y.wanted() ? t.template workspace<M>(shape<2>{{tokens, inner}}) : view<M, 2, B>();

@@ -21,7 +21,8 @@ struct norm_weights {
 /// y = dropout((x - mean) / sqrt(variance + epsilon) * gamma + beta) over each row; population variance.
 /// x, result: [t, width].  Ba, Kiros, Hinton 2016.
 template <class T, class B>
-var<T, 2, B> layer_norm(const var<T, 2, B>& x, const ops::dropout_rows& drop, const norm_weights<accumulator_of<T>, B>& w) {
+var<T, 2, B> layer_norm(const var<T, 2, B>& x, const ops::dropout_rows& drop,
+                        const norm_weights<accumulator_of<T>, B>& w) {
   using A = accumulator_of<T>;
   tape<B>& t = x.on();
   auto y = t.template result<T>(x.sizes(), x.wanted() || w.trained());
@@ -57,9 +58,10 @@ var<T, 2, B> add_layer_norm(const var<T, 2, B>& branch, const var<T, 2, B>& resi
     t.record(y, [branch, residual, drop, y, w, sum, mean, rstd] {
       const auto [into_branch, branch_mode] = branch.target();
       const auto [into_residual, residual_mode] = residual.target();
-      ops::add_layer_norm_pullback(branch.on().device(), y.gradient(), view<const T, 2, B>(sum), view<const A, 1, B>(mean),
-                                   view<const A, 1, B>(rstd), w.gamma.value, drop, into_branch, branch_mode, into_residual,
-                                   residual_mode, w.gamma.gradient, w.beta.gradient);
+      ops::add_layer_norm_pullback(branch.on().device(), y.gradient(), view<const T, 2, B>(sum),
+                                   view<const A, 1, B>(mean), view<const A, 1, B>(rstd), w.gamma.value, drop,
+                                   into_branch, branch_mode, into_residual, residual_mode, w.gamma.gradient,
+                                   w.beta.gradient);
     });
   return y;
 }

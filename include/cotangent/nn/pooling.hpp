@@ -11,7 +11,8 @@
 namespace cot::nn {
 
 /// One row a sentence, in the accumulator type; several modes are concatenated.
-/// x: [t, width], offsets: [n + 1] on the device, result: [n, modes * width].  The modes are those of sentence-transformers.
+/// x: [t, width], offsets: [n + 1] on the device, result: [n, modes * width].  The modes are those of
+/// sentence-transformers.
 template <class T, class B>
 var<accumulator_of<T>, 2, B> pool(const var<T, 2, B>& x, std::span<const ops::pooling> modes,
                                   view<const index, 1, B> offsets) {
@@ -47,7 +48,8 @@ var<A, 2, B> normalize_rows(const var<A, 2, B>& x) {
   if (y.wanted())
     t.record(y, [x, y, norm] {
       const auto [dx, mode] = x.target();
-      ops::normalize_rows_pullback(x.on().device(), y.gradient(), y.value(), view<const A, 1, B>(norm), floor, dx, mode);
+      ops::normalize_rows_pullback(x.on().device(), y.gradient(), y.value(), view<const A, 1, B>(norm), floor, dx,
+                                   mode);
     });
   return y;
 }

@@ -13,8 +13,8 @@
 
 namespace cot::nn {
 
-/// Hands out the value and the gradient of a parameter to a node. When the policy multiplies in another type than it keeps
-/// parameters in, it holds a converted copy of all values, made anew when they have changed.
+/// Hands out the value and the gradient of a parameter to a node. When the policy multiplies in another type than it
+/// keeps parameters in, it holds a converted copy of all values, made anew when they have changed.
 template <precision P, class B>
 class weights {
  public:
@@ -51,7 +51,8 @@ class weights {
   [[nodiscard]] linear_weights<M, B> linear(const parameter<2>& matrix, const parameter<1>& bias, bool train) {
     return {multiply(matrix, train), kept(bias, train)};
   }
-  [[nodiscard]] norm_weights<A, B> norm(const parameter<1>& gamma, const parameter<1>& beta, double epsilon, bool train) {
+  [[nodiscard]] norm_weights<A, B> norm(const parameter<1>& gamma, const parameter<1>& beta, double epsilon,
+                                        bool train) {
     return {kept(gamma, train), kept(beta, train), epsilon};
   }
 

@@ -20,15 +20,17 @@ struct activation_pullback_formula {
 
 namespace ops {
 
-/// dx = dy act'(x), element by element.  All [n, d], contiguous; dx may be dy. Matmuls do this in their epilogue: only the last
-/// activation of a model needs it.
+/// dx = dy act'(x), element by element.  All [n, d], contiguous; dx may be dy. Matmuls do this in their epilogue: only
+/// the last activation of a model needs it.
 template <class B, class T>
 void activation_pullback(B& device, activation act, view<const T, 2, B> x, view<const T, 2, B> dy, view<T, 2, B> dx) {
   if (!(x.sizes() == dy.sizes()) || !(x.sizes() == dx.sizes()))
-    throw shape_error("activation_pullback", "gradients", to_string(x.sizes()), to_string(dy.sizes()) + ", " + to_string(dx.sizes()));
+    throw shape_error("activation_pullback", "gradients", to_string(x.sizes()),
+                      to_string(dy.sizes()) + ", " + to_string(dx.sizes()));
   if (!x.contiguous() || !dy.contiguous() || !dx.contiguous())
     throw shape_error("activation_pullback", "strides", "no gaps", to_string(dx.strides()));
-  launch_elements(device, x.size(), true, activation_pullback_formula{act}, out(dx.data()), in(dy.data()), in(x.data()));
+  launch_elements(device, x.size(), true, activation_pullback_formula{act}, out(dx.data()), in(dy.data()),
+                  in(x.data()));
 }
 
 }  // namespace ops

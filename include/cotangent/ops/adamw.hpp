@@ -22,14 +22,15 @@ struct adamw_step {
   double gradient_scale = 1;
 };
 
-/// Updates parameters and both moments, and zeroes the gradients. All [n], contiguous.  At the stream limit: 4 reads and 4
-/// writes an element.  Formula: kernel/formula/adamw.hpp.
+/// Updates parameters and both moments, and zeroes the gradients. All [n], contiguous.  At the stream limit: 4 reads
+/// and 4 writes an element.  Formula: kernel/formula/adamw.hpp.
 template <class B, class T>
-void adamw(B& device, view<T, 1, B> parameters, view<T, 1, B> gradients, view<T, 1, B> first_moment, view<T, 1, B> second_moment,
-           const adamw_step& s) {
+void adamw(B& device, view<T, 1, B> parameters, view<T, 1, B> gradients, view<T, 1, B> first_moment,
+           view<T, 1, B> second_moment, const adamw_step& s) {
   const index n = parameters.extent(0);
   for (const auto& other : {gradients, first_moment, second_moment})
-    if (other.extent(0) != n) throw shape_error("adamw", "buffers", std::to_string(n) + " elements each", std::to_string(other.extent(0)));
+    if (other.extent(0) != n)
+      throw shape_error("adamw", "buffers", std::to_string(n) + " elements each", std::to_string(other.extent(0)));
   const auto t = static_cast<double>(s.step);
   const auto cast = [](double x) { return static_cast<T>(x); };
   const adamw_formula<T> formula{cast(s.gradient_scale),
@@ -40,8 +41,8 @@ void adamw(B& device, view<T, 1, B> parameters, view<T, 1, B> gradients, view<T,
                                  cast(s.lr / (1 - std::pow(s.beta1, t))),
                                  cast(std::sqrt(1 - std::pow(s.beta2, t))),
                                  cast(s.epsilon)};
-  launch_elements(device, n, false, formula, inout(parameters.data()), inout(gradients.data()), inout(first_moment.data()),
-                  inout(second_moment.data()));
+  launch_elements(device, n, false, formula, inout(parameters.data()), inout(gradients.data()),
+                  inout(first_moment.data()), inout(second_moment.data()));
 }
 
 }  // namespace cot::ops

@@ -16,15 +16,19 @@ namespace detail {
 
 /// f over all elements of two tensors of one shape; matrices may have strided rows.
 template <class B, class F, class T, class U, int Rank>
-void pointwise(B& device, std::string_view operation, const F& f, view<T, Rank, B> y, store mode, view<const U, Rank, B> x) {
+void pointwise(B& device, std::string_view operation, const F& f, view<T, Rank, B> y, store mode,
+               view<const U, Rank, B> x) {
   if (!(x.sizes() == y.sizes())) throw shape_error(operation, "result", to_string(x.sizes()), to_string(y.sizes()));
-  if (x.contiguous() && y.contiguous()) return launch_elements(device, x.size(), false, f, out(y.data(), mode), in(x.data()));
+  if (x.contiguous() && y.contiguous())
+    return launch_elements(device, x.size(), false, f, out(y.data(), mode), in(x.data()));
   if constexpr (Rank == 2) {
     if (x.stride(1) == 1 && y.stride(1) == 1)
-      return launch_rows(device, x.extent(0), x.extent(1), false, f, row_stream<out_stream<T>>{out(y.data(), mode), y.stride(0)},
+      return launch_rows(device, x.extent(0), x.extent(1), false, f,
+                         row_stream<out_stream<T>>{out(y.data(), mode), y.stride(0)},
                          row_stream<in_stream<U>>{in(x.data()), x.stride(0)});
   }
-  throw shape_error(operation, "strides", "rows without gaps inside", to_string(x.strides()) + " to " + to_string(y.strides()));
+  throw shape_error(operation, "strides", "rows without gaps inside",
+                    to_string(x.strides()) + " to " + to_string(y.strides()));
 }
 
 }  // namespace detail
@@ -44,7 +48,8 @@ void accumulate(B& device, view<const U, Rank, B> x, view<T, Rank, B> into) {
 /// y = factor x; y may be x.
 template <class B, class T, int Rank>
 void scale(B& device, view<const T, Rank, B> x, double factor, view<T, Rank, B> y) {
-  detail::pointwise(device, "scale", scale_formula<accumulator_of<T>>{static_cast<accumulator_of<T>>(factor)}, y, store::overwrite, x);
+  detail::pointwise(device, "scale", scale_formula<accumulator_of<T>>{static_cast<accumulator_of<T>>(factor)}, y,
+                    store::overwrite, x);
 }
 
 /// x = value everywhere.

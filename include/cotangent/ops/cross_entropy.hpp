@@ -16,8 +16,8 @@ inline void check_rows(std::string_view operation, std::string_view what, index 
 }
 }  // namespace detail
 
-/// losses[i] = log sum_j exp z_ij - z_i,targets[i], and lse[i] = log sum_j exp z_ij, which backward needs. A negative target
-/// counts nothing.  logits: [n, m]; targets, losses, lse: [n]. Targets below m are the caller's promise.
+/// losses[i] = log sum_j exp z_ij - z_i,targets[i], and lse[i] = log sum_j exp z_ij, which backward needs. A negative
+/// target counts nothing.  logits: [n, m]; targets, losses, lse: [n]. Targets below m are the caller's promise.
 template <class B, class T>
 void cross_entropy(B& device, view<const T, 2, B> logits, view<const std::int32_t, 1, B> targets, view<T, 1, B> losses,
                    view<T, 1, B> lse) {
@@ -26,8 +26,9 @@ void cross_entropy(B& device, view<const T, 2, B> logits, view<const std::int32_
   detail::check_rows("cross_entropy", "losses", n, losses.extent(0));
   detail::check_rows("cross_entropy", "lse", n, lse.extent(0));
   if (n > 0 && m == 0) throw shape_error("cross_entropy", "logits", "at least one column", to_string(logits.sizes()));
-  launch_blocks(device, n, block_work{2 * m, true},
-                cross_entropy_program<T>{m, logits.data(), logits.stride(0), targets.data(), losses.data(), lse.data()});
+  launch_blocks(
+      device, n, block_work{2 * m, true},
+      cross_entropy_program<T>{m, logits.data(), logits.stride(0), targets.data(), losses.data(), lse.data()});
 }
 
 /// dlogits = weight * d(sum of losses) / dlogits, which may be the logits themselves.

@@ -13,14 +13,15 @@
 
 namespace cot::ops {
 
-/// y[t] = word[ids[t]] + position[positions[t]] + type[0].  ids, positions: [t] in device memory, below the tables' sizes (the
-/// caller's promise); tables [rows, width], contiguous; type may be empty; y: [t, width], contiguous.
+/// y[t] = word[ids[t]] + position[positions[t]] + type[0].  ids, positions: [t] in device memory, below the tables'
+/// sizes (the caller's promise); tables [rows, width], contiguous; type may be empty; y: [t, width], contiguous.
 template <class B, class T, class A>
-void embedding(B& device, view<const std::int32_t, 1, B> ids, view<const std::int32_t, 1, B> positions, view<const A, 2, B> word,
-               view<const A, 2, B> position, view<const A, 2, B> type, view<T, 2, B> y) {
+void embedding(B& device, view<const std::int32_t, 1, B> ids, view<const std::int32_t, 1, B> positions,
+               view<const A, 2, B> word, view<const A, 2, B> position, view<const A, 2, B> type, view<T, 2, B> y) {
   const index width = y.extent(1);
   for (const auto& table : {word, position})
-    if (table.extent(1) != width) throw shape_error("embedding", "table", "[rows, " + std::to_string(width) + "]", to_string(table.sizes()));
+    if (table.extent(1) != width)
+      throw shape_error("embedding", "table", "[rows, " + std::to_string(width) + "]", to_string(table.sizes()));
   if (ids.extent(0) != y.extent(0) || positions.extent(0) != y.extent(0))
     throw shape_error("embedding", "tokens", std::to_string(y.extent(0)), std::to_string(ids.extent(0)));
   launch_blocks(device, y.extent(0), block_work{3 * width, false},
@@ -28,18 +29,22 @@ void embedding(B& device, view<const std::int32_t, 1, B> ids, view<const std::in
                                         type.empty() ? nullptr : type.data(), y.data()});
 }
 
-/// dtable[ids[t]] += dy[t] for every token t, in ascending t for each row, whatever the threads.  `ids` is on the host, where the
-/// groups are planned.  dy: [t, width], dtable: [rows, width], contiguous.  t log t on the host; reads dy once.
+/// dtable[ids[t]] += dy[t] for every token t, in ascending t for each row, whatever the threads.  `ids` is on the host,
+/// where the groups are planned.  dy: [t, width], dtable: [rows, width], contiguous.  t log t on the host; reads dy
+/// once.
 template <class B, class T, class A>
 void embedding_pullback(B& device, const std::int32_t* ids, view<const T, 2, B> dy, view<A, 2, B> dtable) {
   const index t = dy.extent(0);
-  if (dtable.extent(1) != dy.extent(1)) throw shape_error("embedding_pullback", "table", to_string(dy.sizes()), to_string(dtable.sizes()));
-  if (t >= std::numeric_limits<std::int32_t>::max()) throw shape_error("embedding_pullback", "tokens", "fewer than 2^31", std::to_string(t));
+  if (dtable.extent(1) != dy.extent(1))
+    throw shape_error("embedding_pullback", "table", to_string(dy.sizes()), to_string(dtable.sizes()));
+  if (t >= std::numeric_limits<std::int32_t>::max())
+    throw shape_error("embedding_pullback", "tokens", "fewer than 2^31", std::to_string(t));
   if (t == 0) return;
   const auto count = static_cast<std::size_t>(t);
   const auto records_at = device.records().position();
   auto* keys = device.records().template take_array<std::uint64_t>(count);
-  for (std::size_t i = 0; i < count; ++i) keys[i] = static_cast<std::uint64_t>(static_cast<std::uint32_t>(ids[i])) << 32 | i;
+  for (std::size_t i = 0; i < count; ++i)
+    keys[i] = static_cast<std::uint64_t>(static_cast<std::uint32_t>(ids[i])) << 32 | i;
   std::sort(keys, keys + count);
 
   auto* plan = device.records().template take_array<std::int32_t>(3 * count + 1);  // rows | begin | tokens
@@ -59,8 +64,8 @@ void embedding_pullback(B& device, const std::int32_t* ids, view<const T, 2, B> 
   auto* on_device = device.memory().template take_array<std::int32_t>(3 * count + 1);
   upload(device, on_device, plan, (3 * count + 1) * sizeof(std::int32_t));
   launch_blocks(device, groups, block_work{dy.extent(1) * t / groups * 2, false},
-                embedding_pullback_program<T, A>{dy.extent(1), on_device, on_device + count, on_device + 2 * count + 1, dy.data(),
-                                                 dtable.data()});
+                embedding_pullback_program<T, A>{dy.extent(1), on_device, on_device + count, on_device + 2 * count + 1,
+                                                 dy.data(), dtable.data()});
   device.memory().rewind(memory_at);
   device.records().rewind(records_at);
 }

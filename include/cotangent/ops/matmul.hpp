@@ -10,12 +10,13 @@
 
 namespace cot::ops {
 
-/// c[m, n] = op_a(a)[m, k] op_b(b)[k, n], then the epilogue (see core/matmul.hpp). Rows may be strided, elements within a row
-/// may not. Throws shape_error when sizes do not fit.
+/// c[m, n] = op_a(a)[m, k] op_b(b)[k, n], then the epilogue (see core/matmul.hpp). Rows may be strided, elements within
+/// a row may not. Throws shape_error when sizes do not fit.
 template <class B, class In, class Other, class Out>
 void matmul(B& device, transpose op_a, view<In, 2, B> a, transpose op_b, view<Other, 2, B> b, view<Out, 2, B> c,
             const epilogue<Out, accumulator_of<Out>>& e = {}) {
-  static_assert(std::is_same_v<std::remove_const_t<In>, std::remove_const_t<Other>>, "matmul: operands of one number type");
+  static_assert(std::is_same_v<std::remove_const_t<In>, std::remove_const_t<Other>>,
+                "matmul: operands of one number type");
   const auto size = [](auto v, transpose t, int i) { return v.extent(t == transpose::yes ? 1 - i : i); };
   const index m = size(a, op_a, 0), k = size(a, op_a, 1), n = size(b, op_b, 1);
   if (size(b, op_b, 0) != k)

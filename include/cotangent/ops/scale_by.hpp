@@ -19,8 +19,9 @@ struct scale_by_program {
   template <block Block>
   COT_FN void operator()(Block& b) const {
     const T f = *factor;
-    each(b, x.extent(1), [f](auto& to, auto from) COT_LAMBDA { to = from * f; }, out(y.row(b.index()).data(), mode),
-         in(x.row(b.index()).data()));
+    each(
+        b, x.extent(1), [f](auto& to, auto from) COT_LAMBDA { to = from * f; }, out(y.row(b.index()).data(), mode),
+        in(x.row(b.index()).data()));
   }
 };
 }  // namespace detail

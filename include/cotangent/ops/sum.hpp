@@ -24,7 +24,8 @@ struct sum_program {
 };
 }  // namespace detail
 
-/// result (+)= factor * sum_i x_i, in one fixed order.  x: [n], contiguous; meant for a value a row, not for whole models.
+/// result (+)= factor * sum_i x_i, in one fixed order.  x: [n], contiguous; meant for a value a row, not for whole
+/// models.
 template <class B, class T>
 void sum(B& device, view<const T, 1, B> x, double factor, view<T, 0, B> result, store mode) {
   launch_blocks(device, 1, block_work{.elements = x.size()},

@@ -6,8 +6,8 @@
 
 namespace cot::ops {
 
-/// sum_i x_i^2 on the host; waits for the device.  x: [n], contiguous. Chunks of a fixed size in the array's number type, their
-/// sums added in double in order: the same bits for any number of threads.
+/// sum_i x_i^2 on the host; waits for the device.  x: [n], contiguous. Chunks of a fixed size in the array's number
+/// type, their sums added in double in order: the same bits for any number of threads.
 template <class B, class T>
 [[nodiscard]] double sum_of_squares(B& device, view<const T, 1, B> x) {
   constexpr index chunk = 16384;
@@ -17,7 +17,8 @@ template <class B, class T>
   const auto count = static_cast<std::size_t>(chunks);
   T* partial = device.memory().template take_array<T>(count);
   T* on_host = device.records().template take_array<T>(count);
-  launch_blocks(device, chunks, block_work{chunk, false}, sum_of_squares_program<T>{x.data(), x.extent(0), chunk, partial});
+  launch_blocks(device, chunks, block_work{chunk, false},
+                sum_of_squares_program<T>{x.data(), x.extent(0), chunk, partial});
   download(device, on_host, partial, count * sizeof(T));
   double total = 0;
   for (std::size_t i = 0; i < count; ++i) total += static_cast<double>(on_host[i]);

@@ -71,8 +71,8 @@ class adamw {
     for (const parameter_kind kind : {parameter_kind::decayed, parameter_kind::undecayed}) {
       const auto [first, last] = parameters_->range(kind);
       if (first == last) continue;
-      ops::adamw(device, parameters_->values().rows(first, last), gradients.rows(first, last), first_.view().rows(first, last),
-                 second_.view().rows(first, last),
+      ops::adamw(device, parameters_->values().rows(first, last), gradients.rows(first, last),
+                 first_.view().rows(first, last), second_.view().rows(first, last),
                  ops::adamw_step{.lr = options_.lr * rate_factor,
                                  .beta1 = options_.beta1,
                                  .beta2 = options_.beta2,

@@ -21,15 +21,15 @@
 
 namespace cot::train {
 
-/// Everything that a run needs to go on: random numbers are counter-based and the sampler is a function of the step, so that
-/// neither has a state.
+/// Everything that a run needs to go on: random numbers are counter-based and the sampler is a function of the step, so
+/// that neither has a state.
 template <class T>
 struct checkpoint {
-  index step = 0;                   ///< steps done
-  index optimizer_steps = 0;        ///< of them, those that changed the weights
-  io::json settings;                ///< what must agree with the run that resumes
-  std::vector<io::json> events;     ///< the history so far
-  std::vector<T> values;            ///< all parameters, flat
+  index step = 0;                ///< steps done
+  index optimizer_steps = 0;     ///< of them, those that changed the weights
+  io::json settings;             ///< what must agree with the run that resumes
+  std::vector<io::json> events;  ///< the history so far
+  std::vector<T> values;         ///< all parameters, flat
   std::vector<T> first_moment, second_moment;
 };
 
@@ -48,7 +48,8 @@ class checkpoint_folder {
       const std::string name = entry.path().filename().string();
       index step = 0;
       const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), step);
-      if (failed == std::errc() && end == name.data() + name.size() && std::filesystem::exists(entry.path() / state_name))
+      if (failed == std::errc() && end == name.data() + name.size() &&
+          std::filesystem::exists(entry.path() / state_name))
         found.push_back(step);
     }
     std::sort(found.begin(), found.end());
@@ -61,12 +62,14 @@ class checkpoint_folder {
     {
       io::atomic_folder folder(path_ + "/" + std::to_string(c.step), io::publication::replace);
       const auto flat = [](std::string_view name, const std::vector<T>& values) {
-        return io::tensor_source::of(std::string(name), {static_cast<index>(values.size())}, std::span<const T>(values));
+        return io::tensor_source::of(std::string(name), {static_cast<index>(values.size())},
+                                     std::span<const T>(values));
       };
-      const std::array tensors{flat("values", c.values), flat("first_moment", c.first_moment), flat("second_moment", c.second_moment)};
+      const std::array tensors{flat("values", c.values), flat("first_moment", c.first_moment),
+                               flat("second_moment", c.second_moment)};
       io::write_safetensors(folder / tensors_name, tensors, {.allow_non_finite = true});
-      const io::json state = io::json::of({{"step", c.step}, {"optimizer_steps", c.optimizer_steps}, {"settings", c.settings},
-                                           {"events", c.events}});
+      const io::json state = io::json::of(
+          {{"step", c.step}, {"optimizer_steps", c.optimizer_steps}, {"settings", c.settings}, {"events", c.events}});
       io::write_file(folder / state_name, io::json_text(state, {.null_for_nan = true}));
       folder.commit();
     }

@@ -31,15 +31,15 @@
 namespace cot::train {
 
 struct finetune_options {
-  index steps = 1;                  ///< T
-  index batch = 64;                 ///< rows a step
-  index accumulate = 1;             ///< batches a step; only for losses that do not couple the batch
+  index steps = 1;       ///< T
+  index batch = 64;      ///< rows a step
+  index accumulate = 1;  ///< batches a step; only for losses that do not couple the batch
   bool shuffle = true;
   std::uint32_t seed = 0;
   optim::adamw_options adamw = {};
   optim::schedule_kind schedule = optim::schedule_kind::linear;
-  index warmup = 0;                 ///< steps
-  index probe_every = 10;           ///< 0: off, likewise below
+  index warmup = 0;        ///< steps
+  index probe_every = 10;  ///< 0: off, likewise below
   index evaluate_every = 0;
   index checkpoint_every = 100;
 };
@@ -58,15 +58,23 @@ class finetuner {
   using B = std::remove_reference_t<decltype(std::declval<Encoder&>().device())>;
   using loss_type = loss::any_loss<A, B>;
 
-  finetuner(Encoder& model, loss_type loss, const data::training_rows& rows, const finetune_options& options, history& log)
-      : model_(model), loss_(std::move(loss)), rows_(rows), options_(options), log_(log), adamw_(model.parameters(), options.adamw),
+  finetuner(Encoder& model, loss_type loss, const data::training_rows& rows, const finetune_options& options,
+            history& log)
+      : model_(model),
+        loss_(std::move(loss)),
+        rows_(rows),
+        options_(options),
+        log_(log),
+        adamw_(model.parameters(), options.adamw),
         sampler_(rows.rows(), options.batch, options.seed, options.shuffle) {
     if (options.steps < 1) throw option_error("finetune", "steps", "1 or more", std::to_string(options.steps));
-    if (options.accumulate < 1) throw option_error("finetune", "accumulate", "1 or more", std::to_string(options.accumulate));
+    if (options.accumulate < 1)
+      throw option_error("finetune", "accumulate", "1 or more", std::to_string(options.accumulate));
     if (options.accumulate > 1 && loss_.couples_batch)
       throw option_error("finetune", "accumulate",
-                         "1: with " + loss_.name + " the rows of a batch are each other's negatives, so that several small batches are "
-                         "another loss than one large batch. Use a larger batch",
+                         "1: with " + loss_.name +
+                             " the rows of a batch are each other's negatives, so that several small batches are "
+                             "another loss than one large batch. Use a larger batch",
                          std::to_string(options.accumulate));
     if (rows.columns() > 2 && !loss_.takes.negatives)
       throw option_error("finetune", "training columns", "at most 2, since " + loss_.name + " takes no negatives",
@@ -87,7 +95,8 @@ class finetuner {
     adamw_.restore(from.optimizer_steps, from.first_moment, from.second_moment);
     step_ = from.step;
     for (const io::json& e : log_.events()) {
-      if (e.get<std::string>("event") == "probe") tracker_.observe(e.get<double>("effective_rank"), e.get<index>("step"));
+      if (e.get<std::string>("event") == "probe")
+        tracker_.observe(e.get<double>("effective_rank"), e.get<index>("step"));
     }
   }
 
@@ -109,8 +118,12 @@ class finetuner {
       const optim::step_report report = adamw_.step(factor);
       ++step_;
       const auto now = std::chrono::steady_clock::now();
-      io::json event = io::json::of({{"event", "step"}, {"step", step_}, {"loss", value}, {"lr", options_.adamw.lr * factor},
-                                     {"grad_norm", report.gradient_norm}, {"tokens", tokens},
+      io::json event = io::json::of({{"event", "step"},
+                                     {"step", step_},
+                                     {"loss", value},
+                                     {"lr", options_.adamw.lr * factor},
+                                     {"grad_norm", report.gradient_norm},
+                                     {"tokens", tokens},
                                      {"seconds", std::chrono::duration<double>(now - since).count()}});
       if (report.skipped) event["skipped"] = true;
       log_.append(std::move(event));
@@ -160,7 +173,8 @@ class finetuner {
     const int before = tracker_.phase();
     tracker_.observe(m.effective_rank, step_);
     if (tracker_.phase() != before)
-      log_.append(io::json::of({{"event", "phase"}, {"step", step_}, {"phase", tracker_.phase()}, {"provisional", true}}));
+      log_.append(
+          io::json::of({{"event", "phase"}, {"step", step_}, {"phase", tracker_.phase()}, {"provisional", true}}));
   }
 
   void evaluate() {

@@ -12,13 +12,13 @@
 
 namespace cot::train {
 
-/// One JSON object an event, by its member "event": start, step, probe, evaluate, phase. The log file holds the same, one a
-/// line, each written through as it happens.
+/// One JSON object an event, by its member "event": start, step, probe, evaluate, phase. The log file holds the same,
+/// one a line, each written through as it happens.
 class history {
  public:
   history() = default;
-  /// Begins a log, or with an empty path none. `past` are the events of the run up to the checkpoint it goes on from: the log
-  /// becomes just them.
+  /// Begins a log, or with an empty path none. `past` are the events of the run up to the checkpoint it goes on from:
+  /// the log becomes just them.
   explicit history(const std::string& log, std::vector<io::json> past = {}) {
     if (!log.empty()) log_.emplace(log);
     for (io::json& e : past) append(std::move(e));

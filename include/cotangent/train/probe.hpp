@@ -34,8 +34,11 @@ struct probe_metrics {
 
   /// (name, value) of all, in the order of the log.
   [[nodiscard]] std::vector<std::pair<std::string, double>> named() const {
-    return {{"effective_rank", effective_rank}, {"effective_rank_covariance", effective_rank_covariance},
-            {"participation_ratio", participation_ratio}, {"alignment", alignment}, {"uniformity", uniformity},
+    return {{"effective_rank", effective_rank},
+            {"effective_rank_covariance", effective_rank_covariance},
+            {"participation_ratio", participation_ratio},
+            {"alignment", alignment},
+            {"uniformity", uniformity},
             {"mean_cosine", mean_cosine}};
   }
 };

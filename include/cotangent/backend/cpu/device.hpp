@@ -26,10 +26,10 @@ class cpu {
   static constexpr bool host_memory = true;
 
   struct options {
-    int threads = 0;                   ///< 0: the cores this process may use (affinity and cgroup)
-    std::optional<isa> level = {};     ///< default: the machine's, capped by COTANGENT_ISA
-    tbb::task_arena* arena = nullptr;  ///< the host's own threads; it must outlive the device
-    bool amx = true;                   ///< false: never ask the kernel for AMX permission
+    int threads = 0;                     ///< 0: the cores this process may use (affinity and cgroup)
+    std::optional<isa> level = {};       ///< default: the machine's, capped by COTANGENT_ISA
+    tbb::task_arena* arena = nullptr;    ///< the host's own threads; it must outlive the device
+    bool amx = true;                     ///< false: never ask the kernel for AMX permission
     std::optional<bool> fast_bf16 = {};  ///< default: measured; a resumed run gives what its first run found
   };
 

@@ -54,7 +54,8 @@ inline constexpr std::array<std::string_view, 5> isa_names = {"portable", "avx2"
   for (std::size_t i = 0; i < isa_names.size(); ++i)
     if (isa_names[i] == cap) {
       if (static_cast<isa>(i) > present)
-        throw device_error("cpu", "COTANGENT_ISA", "at most " + std::string(to_string(present)) + " on this machine", cap);
+        throw device_error("cpu", "COTANGENT_ISA", "at most " + std::string(to_string(present)) + " on this machine",
+                           cap);
       return static_cast<isa>(i);
     }
   throw device_error("cpu", "COTANGENT_ISA", "portable, avx2, avx512, avx512bf16 or amx", cap);

@@ -24,10 +24,12 @@ struct column_sum_program {
     index i = first + 1;
     for (; i + 4 <= last; i += 4) {
       row = x + i * stride;
-      each(b, width, [](auto& sum, auto p, auto q, auto r, auto s) COT_LAMBDA { sum = sum + ((p + q) + (r + s)); }, inout(to),
-           in(row), in(row + stride), in(row + 2 * stride), in(row + 3 * stride));
+      each(
+          b, width, [](auto& sum, auto p, auto q, auto r, auto s) COT_LAMBDA { sum = sum + ((p + q) + (r + s)); },
+          inout(to), in(row), in(row + stride), in(row + 2 * stride), in(row + 3 * stride));
     }
-    for (; i < last; ++i) each(b, width, [](auto& sum, auto v) COT_LAMBDA { sum = sum + v; }, inout(to), in(x + i * stride));
+    for (; i < last; ++i)
+      each(b, width, [](auto& sum, auto v) COT_LAMBDA { sum = sum + v; }, inout(to), in(x + i * stride));
   }
 };
 
@@ -42,7 +44,9 @@ struct combine_rows_program {
   template <block Block>
   COT_FN void operator()(Block& b) const {
     for (index i = 0; i < rows; ++i)
-      each(b, width, [](auto& sum, auto v) COT_LAMBDA { sum = v; }, out(result, i == 0 ? mode : store::add), in(partial + i * width));
+      each(
+          b, width, [](auto& sum, auto v) COT_LAMBDA { sum = v; }, out(result, i == 0 ? mode : store::add),
+          in(partial + i * width));
   }
 };
 

@@ -49,7 +49,9 @@ struct cross_entropy_pullback_program {
     const std::int32_t target = targets[b.index()];
     const T w = target < 0 ? T(0) : weight;
     T* to = gradient + b.index() * gradient_stride;
-    each(b, width, [=](auto& d, auto z) COT_LAMBDA { d = exp(z - total) * w; }, out(to), in(logits + b.index() * stride));
+    each(
+        b, width, [=](auto& d, auto z) COT_LAMBDA { d = exp(z - total) * w; }, out(to),
+        in(logits + b.index() * stride));
     b.sync();
     if (b.rank() == 0 && target >= 0) to[target] -= weight;
   }

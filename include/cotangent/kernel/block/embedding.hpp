@@ -26,7 +26,9 @@ struct embedding_program {
     const A* w = word + ids[b.index()] * width;
     const A* p = position + positions[b.index()] * width;
     if (type != nullptr)
-      each(b, width, [](auto& sum, auto x, auto z, auto c) COT_LAMBDA { sum = x + c + z; }, out(to), in(w), in(p), in(type));
+      each(
+          b, width, [](auto& sum, auto x, auto z, auto c) COT_LAMBDA { sum = x + c + z; }, out(to), in(w), in(p),
+          in(type));
     else
       each(b, width, [](auto& sum, auto x, auto z) COT_LAMBDA { sum = x + z; }, out(to), in(w), in(p));
   }

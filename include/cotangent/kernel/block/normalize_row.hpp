@@ -50,8 +50,9 @@ struct normalize_row_pullback_program {
     const T along = fold(b, width, plus{}, [](auto p, auto q) COT_LAMBDA { return p * q; }, in(g), in(unit));
     const T part = norm > floor ? along : T(0);
     const T factor = T(1) / max(floor, norm);
-    each(b, width, [=](auto& to, auto p, auto q) COT_LAMBDA { to = (p - q * part) * factor; },
-         out(dx + b.index() * dx_stride, mode), in(g), in(unit));
+    each(
+        b, width, [=](auto& to, auto p, auto q) COT_LAMBDA { to = (p - q * part) * factor; },
+        out(dx + b.index() * dx_stride, mode), in(g), in(unit));
   }
 };
 

@@ -54,15 +54,17 @@ struct pool_program {
       const T* row = x + (first + i) * x_stride;
       const A w = detail::pooling_weight<A>(mode, i, length);
       if (largest && i > 0)
-        each(b, width, [](auto& most, auto v) COT_LAMBDA { most = select(most != most, most, max(most, v)); }, inout(to), in(row));
+        each(
+            b, width, [](auto& most, auto v) COT_LAMBDA { most = select(most != most, most, max(most, v)); }, inout(to),
+            in(row));
       else if (w != A(0))
         each(b, width, [=](auto& sum, auto v) COT_LAMBDA { sum = fma(v, w, sum); }, inout(to), in(row));
     }
   }
 };
 
-/// dx_i (+)= weight_i dy. For max, the first token that holds the largest value of a column takes its gradient; `left` [n, width]
-/// is room for what is not yet given away.
+/// dx_i (+)= weight_i dy. For max, the first token that holds the largest value of a column takes its gradient; `left`
+/// [n, width] is room for what is not yet given away.
 template <class T, class A>
 struct pool_pullback_program {
   pooling mode;
@@ -88,13 +90,14 @@ struct pool_pullback_program {
     for (index i = 0; i < length; ++i) {
       T* to = dx + (first + i) * dx_stride;
       if (mode == pooling::max) {
-        each(b, width,
-             [](auto& d, auto& r, auto v, auto most) COT_LAMBDA {
-               const auto zero = r * 0;
-               d = select(v == most, r, zero);
-               r = select(v == most, zero, r);
-             },
-             out(to, how), inout(remaining), in(x + (first + i) * x_stride), in(y + b.index() * y_stride));
+        each(
+            b, width,
+            [](auto& d, auto& r, auto v, auto most) COT_LAMBDA {
+              const auto zero = r * 0;
+              d = select(v == most, r, zero);
+              r = select(v == most, zero, r);
+            },
+            out(to, how), inout(remaining), in(x + (first + i) * x_stride), in(y + b.index() * y_stride));
       } else {
         const A w = detail::pooling_weight<A>(mode, i, length);
         each(b, width, [=](auto& d, auto v) COT_LAMBDA { d = v * w; }, out(to, how), in(g));

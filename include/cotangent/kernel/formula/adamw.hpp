@@ -5,8 +5,9 @@
 
 namespace cot {
 
-/// g' = scale g;  w = w keep;  m += (1 - b1) (g' - m);  v = b2 v + (1 - b2) g'^2;  w -= rate m / (sqrt(v) / root + eps).
-/// keep = 1 - lr wd, rate = lr / (1 - b1^t), root = sqrt(1 - b2^t). The gradient is zeroed: the next step adds to it.
+/// g' = scale g;  w = w keep;  m += (1 - b1) (g' - m);  v = b2 v + (1 - b2) g'^2;  w -= rate m / (sqrt(v) / root +
+/// eps). keep = 1 - lr wd, rate = lr / (1 - b1^t), root = sqrt(1 - b2^t). The gradient is zeroed: the next step adds to
+/// it.
 template <class T>
 struct adamw_formula {
   T scale, keep, first_share, second_keep, second_share, rate, root, epsilon;
