@@ -1,11 +1,11 @@
 #pragma once
-// demo: a sentence encoder from nothing, in a minute or two.
+// demo: a sentence encoder from nothing, in about a minute.
 
 #include <string>
 
 struct demo_settings {
   std::string output = "./cotangent-demo";
-  double minutes = 1.5;
+  double minutes = 1;
   int threads = 0;
   unsigned seed = 0;
   bool quiet = false;
