@@ -1,10 +1,12 @@
-// Attention on cpu, forward and backward: GFLOP/s and the share of the fused multiply-add peak that the same run measures.
+// Attention on cpu, forward and backward: GFLOP/s and the share of the fused multiply-add peak that the same run
+// measures.
 //
 //   attention [float | bfloat16] [threads] [tokens]
 //
-// 512 tokens, the default, stay in the caches: that is the kernels themselves. With many more, memory decides at short lengths.
-// Multiplications and additions of the products are counted (4 l^2 d forward, 10 l^2 d backward for a head), softmax is not:
-// its time is in the figure. One thread is timed by its own CPU clock, several by the wall clock; best of several rounds.
+// 512 tokens, the default, stay in the caches: that is the kernels themselves. With many more, memory decides at short
+// lengths. Multiplications and additions of the products are counted (4 l^2 d forward, 10 l^2 d backward for a head),
+// softmax is not: its time is in the figure. One thread is timed by its own CPU clock, several by the wall clock; best
+// of several rounds.
 
 #include <cotangent/backend/cpu/attention.hpp>
 
@@ -56,7 +58,8 @@ struct peak {
   static double flops(const cot::cpu& device, cot::index steps) {
     double n = 0;
     cot::cpu_attention::at_level(device, [&]<class Level>() {
-      n = 2.0 * static_cast<double>(steps) * Level::template width<float> * (Level::template rows<float>(2) >= 12 ? 24 : 12);
+      n = 2.0 * static_cast<double>(steps) * Level::template width<float> *
+          (Level::template rows<float>(2) >= 12 ? 24 : 12);
     });
     return n;
   }
@@ -69,7 +72,8 @@ double peak_gflops(cot::cpu& device) {
   std::vector<float> memory(static_cast<std::size_t>(tasks) * 1024, 0.5f);
   const double time = best_time(one, [&] {
     parallel_for(device, tasks, [&](cot::index task) {
-      cot::cpu_attention::at_level(device, [&]<class Level>() { Level::template run<peak>(memory.data() + task * 1024, steps); });
+      cot::cpu_attention::at_level(
+          device, [&]<class Level>() { Level::template run<peak>(memory.data() + task * 1024, steps); });
     });
   });
   return 1e-9 * tasks * peak::flops(device, steps) / time;
@@ -117,7 +121,8 @@ struct work {
     const auto fill = [&](buffer<T>& x, cot::index columns) {
       x.resize(static_cast<std::size_t>(layout.tokens * columns));
       for (std::size_t i = 0; i < x.size(); ++i)
-        x[i] = static_cast<T>(cot::uniform(cot::random_bits({1, 2, 3}, 0, 0, static_cast<cot::index>(i))) * 2.0f - 1.0f);
+        x[i] =
+            static_cast<T>(cot::uniform(cot::random_bits({1, 2, 3}, 0, 0, static_cast<cot::index>(i))) * 2.0f - 1.0f);
     };
     fill(projection, 3 * heads * width);
     fill(gradient, 3 * heads * width);
@@ -130,16 +135,28 @@ struct work {
   void forward(cot::cpu& device) {
     const cot::index d = layout.heads * layout.width;
     const T* q = projection.data();
-    attention(device, cot::attention_problem<T>{layout, {q, 3 * d}, {q + d, 3 * d}, {q + 2 * d, 3 * d}, {out.data(), d},
-                                                maximum.data(), reciprocal_sum.data()});
+    attention(device, cot::attention_problem<T>{layout,
+                                                {q, 3 * d},
+                                                {q + d, 3 * d},
+                                                {q + 2 * d, 3 * d},
+                                                {out.data(), d},
+                                                maximum.data(),
+                                                reciprocal_sum.data()});
   }
   void backward(cot::cpu& device) {
     const cot::index d = layout.heads * layout.width;
     const T* q = projection.data();
     T* g = gradient.data();
-    attention_pullback(device, cot::attention_pullback_problem<T>{layout, {q, 3 * d}, {q + d, 3 * d}, {q + 2 * d, 3 * d},
-                                                                  {out.data(), d}, {dout.data(), d}, maximum.data(),
-                                                                  reciprocal_sum.data(), {g, 3 * d}, {g + d, 3 * d},
+    attention_pullback(device, cot::attention_pullback_problem<T>{layout,
+                                                                  {q, 3 * d},
+                                                                  {q + d, 3 * d},
+                                                                  {q + 2 * d, 3 * d},
+                                                                  {out.data(), d},
+                                                                  {dout.data(), d},
+                                                                  maximum.data(),
+                                                                  reciprocal_sum.data(),
+                                                                  {g, 3 * d},
+                                                                  {g + d, 3 * d},
                                                                   {g + 2 * d, 3 * d}});
   }
 };
@@ -159,18 +176,22 @@ void table(int threads, int tokens) {
   cot::cpu device({.threads = threads});
   std::printf("attention, %s, %s, %d thread%s\n", sizeof(T) == 2 ? "bfloat16" : "float",
               std::string(cot::to_string(device.level())).c_str(), threads, threads == 1 ? "" : "s");
-  std::printf("%10s %6s %12s %8s %8s %12s %8s %8s\n", "length", "width", "forward us", "GFLOP/s", "share", "backward us", "GFLOP/s", "share");
+  std::printf("%10s %6s %12s %8s %8s %12s %8s %8s\n", "length", "width", "forward us", "GFLOP/s", "share",
+              "backward us", "GFLOP/s", "share");
   for (const cot::index width : {32, 64})
     for (const cot::index length : {0, 8, 16, 24, 32, 64, 128, 256, 512}) {
       work<T> w(length == 0 ? sentence_lengths(tokens / 16)
-                            : std::vector<cot::index>(static_cast<std::size_t>(std::max<cot::index>(tokens / length, 1)), length), 12, width);
+                            : std::vector<cot::index>(
+                                  static_cast<std::size_t>(std::max<cot::index>(tokens / length, 1)), length),
+                12, width);
       const double peak = peak_gflops(device);
       const double forward = best_time(threads == 1, [&] { w.forward(device); });
       const double backward = best_time(threads == 1, [&] { w.backward(device); });
       const std::string name = length == 0 ? "sentences" : std::to_string(length);
-      std::printf("%10s %6d %12.1f %8.1f %7.1f%% %12.1f %8.1f %7.1f%%   (peak %.0f, %d tokens)\n", name.c_str(), static_cast<int>(width),
-                  1e6 * forward, 4e-9 * w.products / forward, 4e-7 * w.products / forward / peak, 1e6 * backward,
-                  1e-8 * w.products / backward, 1e-6 * w.products / backward / peak, peak, static_cast<int>(w.layout.tokens));
+      std::printf("%10s %6d %12.1f %8.1f %7.1f%% %12.1f %8.1f %7.1f%%   (peak %.0f, %d tokens)\n", name.c_str(),
+                  static_cast<int>(width), 1e6 * forward, 4e-9 * w.products / forward,
+                  4e-7 * w.products / forward / peak, 1e6 * backward, 1e-8 * w.products / backward,
+                  1e-6 * w.products / backward / peak, peak, static_cast<int>(w.layout.tokens));
       std::fflush(stdout);
     }
 }
@@ -185,6 +206,8 @@ int main(int count, char** arguments) {
     std::fprintf(stderr, "attention [float | bfloat16] [threads] [tokens]\n");
     return 1;
   }
-  if (type == "float") table<float>(threads, tokens);
-  else table<cot::bfloat16>(threads, tokens);
+  if (type == "float")
+    table<float>(threads, tokens);
+  else
+    table<cot::bfloat16>(threads, tokens);
 }

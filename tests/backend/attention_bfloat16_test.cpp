@@ -2,4 +2,6 @@
 
 #include "attention_parity.hpp"
 
-TEST_CASE("attention in bfloat16: cpu agrees with serial, one thread with two") { attention_support::check_parity<cot::bfloat16>(1e-2); }
+TEST_CASE("attention in bfloat16: cpu agrees with serial, one thread with two") {
+  attention_support::check_parity<cot::bfloat16>(1e-2);
+}

@@ -2,4 +2,6 @@
 
 #include "attention_parity.hpp"
 
-TEST_CASE("attention in double: cpu agrees with serial, one thread with two") { attention_support::check_parity<double>(1e-13); }
+TEST_CASE("attention in double: cpu agrees with serial, one thread with two") {
+  attention_support::check_parity<double>(1e-13);
+}

@@ -2,4 +2,6 @@
 
 #include "attention_parity.hpp"
 
-TEST_CASE("attention in float: cpu agrees with serial, one thread with two") { attention_support::check_parity<float>(2e-5); }
+TEST_CASE("attention in float: cpu agrees with serial, one thread with two") {
+  attention_support::check_parity<float>(2e-5);
+}

@@ -1,4 +1,5 @@
-// Attention on serial in double: the pullback against finite differences, so that the reference itself is known to be right.
+// Attention on serial in double: the pullback against finite differences, so that the reference itself is known to be
+// right.
 
 #include "attention_support.hpp"
 
@@ -92,7 +93,8 @@ TEST_CASE("attention: dropped weights are zero and kept ones are scaled, drawn b
       for (cot::index j = 0; j < 9; ++j) {
         const bool keep = cot::random_bits(p.layout.at, 0, static_cast<std::uint32_t>(a), i * 9 + j) >= 0x80000000u;
         kept += keep;
-        CHECK(weights.out[static_cast<std::size_t>(i * p.out_stride() + a * 9 + j)] == doctest::Approx(keep ? 2.0 / 9 : 0.0));
+        CHECK(weights.out[static_cast<std::size_t>(i * p.out_stride() + a * 9 + j)] ==
+              doctest::Approx(keep ? 2.0 / 9 : 0.0));
       }
   CHECK(kept > 50);
   CHECK(kept < 112);

@@ -1,5 +1,5 @@
-// Attention on cpu: what a sentence gets does not depend on the sentences beside it, not in its last bit, and bad numbers
-// stay in the sentence that has them.
+// Attention on cpu: what a sentence gets does not depend on the sentences beside it, not in its last bit, and bad
+// numbers stay in the sentence that has them.
 
 #include "attention_support.hpp"
 
@@ -30,20 +30,23 @@ std::vector<float> rows(const problem<float>& p, const answer<float>& a, cot::in
 TEST_CASE("attention: a sentence has the same bits alone and among others") {
   for (const cot::index length : {1, 7, 16, 21, 40, 90}) {
     problem<float> alone({length}, 2, 2, 32), among({13, length, 50}, 2, 2, 32, 99);
-    std::copy(alone.projection.begin(), alone.projection.end(), among.projection.begin() + 13 * among.projection_stride());
+    std::copy(alone.projection.begin(), alone.projection.end(),
+              among.projection.begin() + 13 * among.projection_stride());
     std::copy(alone.dout.begin(), alone.dout.end(), among.dout.begin() + 13 * among.out_stride());
     for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
       cot::cpu device({.level = static_cast<cot::isa>(level)});
       CAPTURE(length);
       CAPTURE(level);
-      CHECK(rows(alone, solve<float>(device, alone), 0, length) == rows(among, solve<float>(device, among), 13, length));
+      CHECK(rows(alone, solve<float>(device, alone), 0, length) ==
+            rows(among, solve<float>(device, among), 13, length));
     }
   }
 }
 
 TEST_CASE("attention: a NaN spoils its own sentence and no other") {
   problem<float> clean({20, 17, 9}, 1, 1, 32), spoilt = clean;
-  spoilt.projection[static_cast<std::size_t>(25 * spoilt.projection_stride())] = std::numeric_limits<float>::quiet_NaN();
+  spoilt.projection[static_cast<std::size_t>(25 * spoilt.projection_stride())] =
+      std::numeric_limits<float>::quiet_NaN();
   for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
     cot::cpu device({.level = static_cast<cot::isa>(level)});
     const auto expected = solve<float>(device, clean), got = solve<float>(device, spoilt);

@@ -19,7 +19,8 @@ void check_parity(double tolerance) {
     cot::serial reference;
     const answer<T> expected = solve<T>(reference, p);
     for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
-      cot::cpu one({.threads = 1, .level = static_cast<cot::isa>(level)}), two({.threads = 2, .level = static_cast<cot::isa>(level)});
+      cot::cpu one({.threads = 1, .level = static_cast<cot::isa>(level)}),
+          two({.threads = 2, .level = static_cast<cot::isa>(level)});
       const answer<T> got = solve<T>(one, p);
       CAPTURE(what);
       CAPTURE(cot::to_string(one.level()));

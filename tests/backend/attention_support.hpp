@@ -78,13 +78,24 @@ answer<T> solve(B& device, const problem<T>& p) {
   const index stride = p.projection_stride();
   const T* q = p.projection.data();
   T* dq = a.gradient.data();
-  attention(device, cot::attention_problem<T>{layout, {q, stride}, {q + h * d, stride}, {q + (h + kv) * d, stride},
-                                              {a.out.data(), p.out_stride()}, a.maximum.data(), a.reciprocal_sum.data()});
-  attention_pullback(device, cot::attention_pullback_problem<T>{
-                                 layout, {q, stride}, {q + h * d, stride}, {q + (h + kv) * d, stride},
-                                 {a.out.data(), p.out_stride()}, {p.dout.data(), p.out_stride()},
-                                 a.maximum.data(), a.reciprocal_sum.data(),
-                                 {dq, stride}, {dq + h * d, stride}, {dq + (h + kv) * d, stride}});
+  attention(device, cot::attention_problem<T>{layout,
+                                              {q, stride},
+                                              {q + h * d, stride},
+                                              {q + (h + kv) * d, stride},
+                                              {a.out.data(), p.out_stride()},
+                                              a.maximum.data(),
+                                              a.reciprocal_sum.data()});
+  attention_pullback(device, cot::attention_pullback_problem<T>{layout,
+                                                                {q, stride},
+                                                                {q + h * d, stride},
+                                                                {q + (h + kv) * d, stride},
+                                                                {a.out.data(), p.out_stride()},
+                                                                {p.dout.data(), p.out_stride()},
+                                                                a.maximum.data(),
+                                                                a.reciprocal_sum.data(),
+                                                                {dq, stride},
+                                                                {dq + h * d, stride},
+                                                                {dq + (h + kv) * d, stride}});
   return a;
 }
 
@@ -104,8 +115,9 @@ double distance(const std::vector<X>& x, const std::vector<X>& reference) {
 
 template <class T>
 double distance(const answer<T>& x, const answer<T>& reference) {
-  return std::max(std::max(distance(x.out, reference.out), distance(x.gradient, reference.gradient)),
-                  std::max(distance(x.maximum, reference.maximum), distance(x.reciprocal_sum, reference.reciprocal_sum)));
+  return std::max(
+      std::max(distance(x.out, reference.out), distance(x.gradient, reference.gradient)),
+      std::max(distance(x.maximum, reference.maximum), distance(x.reciprocal_sum, reference.reciprocal_sum)));
 }
 
 }  // namespace attention_support

@@ -1,5 +1,6 @@
 #pragma once
-// The contract of ragged multi-head attention, a primitive that every backend brings, and the vocabulary of its callers.
+// The contract of ragged multi-head attention, a primitive that every backend brings, and the vocabulary of its
+// callers.
 
 #include <cotangent/core/precision.hpp>
 #include <cotangent/core/random.hpp>
@@ -7,21 +8,22 @@
 
 namespace cot {
 
-/// Which rows attend to which. Sentence s owns the token rows [offsets[s], offsets[s + 1]) and attends to itself only: no
-/// output row depends on another sentence, not even in its last bit.
+/// Which rows attend to which. Sentence s owns the token rows [offsets[s], offsets[s + 1]) and attends to itself only:
+/// no output row depends on another sentence, not even in its last bit.
 struct attention_layout {
-  const index* offsets = nullptr;  ///< n + 1 entries in the memory of the backend, offsets[0] = 0; equal neighbours: an empty sentence
-  index sentences = 0;             ///< n
-  index tokens = 0;                ///< t = offsets[n]
-  index longest = 0;               ///< no sentence is longer (a device that cannot read `offsets` plans with it)
-  index heads = 1;                 ///< h query heads
-  index kv_heads = 1;              ///< key and value heads; divides h. Query head a reads key head a / (h / kv_heads)
-  index width = 0;                 ///< d, of one head
-  double scale = 1;                ///< usually 1 / sqrt(d)
-  bool causal = false;             ///< token i attends to tokens 0 ... i only
-  double dropout = 0;              ///< probability p with which an attention weight is dropped, 0 <= p < 1
-  random_site at = {};             ///< where the dropout mask is drawn
-  index first_row = 0;             ///< row of sentence 0 in the whole batch, for the mask (chunks and ranks differ)
+  const index* offsets =
+      nullptr;  ///< n + 1 entries in the memory of the backend, offsets[0] = 0; equal neighbours: an empty sentence
+  index sentences = 0;  ///< n
+  index tokens = 0;     ///< t = offsets[n]
+  index longest = 0;    ///< no sentence is longer (a device that cannot read `offsets` plans with it)
+  index heads = 1;      ///< h query heads
+  index kv_heads = 1;   ///< key and value heads; divides h. Query head a reads key head a / (h / kv_heads)
+  index width = 0;      ///< d, of one head
+  double scale = 1;     ///< usually 1 / sqrt(d)
+  bool causal = false;  ///< token i attends to tokens 0 ... i only
+  double dropout = 0;   ///< probability p with which an attention weight is dropped, 0 <= p < 1
+  random_site at = {};  ///< where the dropout mask is drawn
+  index first_row = 0;  ///< row of sentence 0 in the whole batch, for the mask (chunks and ranks differ)
 };
 
 /// Rows of a matrix: row i begins at data + i * stride (elements). Head a occupies the columns [a * d, (a + 1) * d).
@@ -45,10 +47,10 @@ struct attention_rows {
 template <class T>
 struct attention_problem {
   attention_layout layout;
-  attention_rows<const T> q, k, v;                ///< [t, h * d], [t, kv_heads * d], [t, kv_heads * d]
-  attention_rows<T> out;                          ///< [t, h * d], overwritten
-  accumulator_of<T>* maximum = nullptr;           ///< [h, t]: m
-  accumulator_of<T>* reciprocal_sum = nullptr;    ///< [h, t]: r
+  attention_rows<const T> q, k, v;              ///< [t, h * d], [t, kv_heads * d], [t, kv_heads * d]
+  attention_rows<T> out;                        ///< [t, h * d], overwritten
+  accumulator_of<T>* maximum = nullptr;         ///< [h, t]: m
+  accumulator_of<T>* reciprocal_sum = nullptr;  ///< [h, t]: r
 };
 
 /// Backward recomputes P from q, k, m and r; nothing of size l * l is kept between the two:

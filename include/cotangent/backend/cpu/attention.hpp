@@ -1,6 +1,10 @@
 #pragma once
 // Attention of the backend `cpu`: fused for each sentence and head, on all cores, at the instruction set of the device.
 //
+// Queries go in blocks of 64 against all keys of their sentence: the scores of a block fit the second-level cache up to
+// some thousand tokens, so that no online softmax is needed, and no score is ever kept. Multiplication in bfloat16
+// (AMX) would be a level beside those in attention/levels.hpp.
+//
 // A task is a run of consecutive (sentence, key head) pairs, cut by estimated work alone, so that the bits depend on no
 // number of threads. They do depend on the instruction set: its width decides in which order a softmax is summed.
 
@@ -15,8 +19,9 @@ namespace cpu_attention {
 /// Multiply-adds of one task: some 10 us of one core where the caches hold the data.
 inline constexpr index task_work = index{1} << 20;
 
-/// Calls f(sentence, key head, scratch) for all pairs, with scratch of bytes(length of the longest sentence). `products`
-/// counts the multiply-adds of a score and a head column, 2 forward and 5 backward; a token costs as much as 16 keys besides.
+/// Calls f(sentence, key head, scratch) for all pairs, with scratch of bytes(length of the longest sentence).
+/// `products` counts the multiply-adds of a score and a head column, 2 forward and 5 backward; a token costs as much as
+/// 16 keys besides.
 template <class Bytes, class F>
 void for_each_head(cpu& device, const attention_layout& layout, index products, const Bytes& bytes, const F& f) {
   struct pair {
@@ -47,7 +52,8 @@ void for_each_head(cpu& device, const attention_layout& layout, index products, 
   parallel_for(device, tasks, [&](index task) {
     auto* memory = static_cast<std::byte*>(device.scratch(scratch));
     const pair end = begins[task + 1];
-    for (pair at = begins[task]; at.sentence < end.sentence || (at.sentence == end.sentence && at.kv_head < end.kv_head);) {
+    for (pair at = begins[task];
+         at.sentence < end.sentence || (at.sentence == end.sentence && at.kv_head < end.kv_head);) {
       f(at.sentence, at.kv_head, memory);
       if (++at.kv_head == layout.kv_heads) at = {at.sentence + 1, 0};
     }
@@ -70,20 +76,26 @@ void at_level(const cpu& device, const F& f) {
 template <class T>
 void attention(cpu& device, const attention_problem<T>& problem) {
   cpu_attention::at_level(device, [&]<class Level>() {
-    const auto bytes = [&](index longest) { return cpu_attention::forward_memory<Level, T>::bytes(problem.layout, longest); };
-    cpu_attention::for_each_head(device, problem.layout, 2, bytes, [&](index sentence, index kv_head, std::byte* scratch) {
-      cpu_attention::forward<Level>(problem, sentence, kv_head, scratch);
-    });
+    const auto bytes = [&](index longest) {
+      return cpu_attention::forward_memory<Level, T>::bytes(problem.layout, longest);
+    };
+    cpu_attention::for_each_head(device, problem.layout, 2, bytes,
+                                 [&](index sentence, index kv_head, std::byte* scratch) {
+                                   cpu_attention::forward<Level>(problem, sentence, kv_head, scratch);
+                                 });
   });
 }
 
 template <class T>
 void attention_pullback(cpu& device, const attention_pullback_problem<T>& problem) {
   cpu_attention::at_level(device, [&]<class Level>() {
-    const auto bytes = [&](index longest) { return cpu_attention::backward_memory<Level, T>::bytes(problem.layout, longest); };
-    cpu_attention::for_each_head(device, problem.layout, 5, bytes, [&](index sentence, index kv_head, std::byte* scratch) {
-      cpu_attention::backward<Level>(problem, sentence, kv_head, scratch);
-    });
+    const auto bytes = [&](index longest) {
+      return cpu_attention::backward_memory<Level, T>::bytes(problem.layout, longest);
+    };
+    cpu_attention::for_each_head(device, problem.layout, 5, bytes,
+                                 [&](index sentence, index kv_head, std::byte* scratch) {
+                                   cpu_attention::backward<Level>(problem, sentence, kv_head, scratch);
+                                 });
   });
 }
 

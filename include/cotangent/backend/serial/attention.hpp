@@ -63,13 +63,14 @@ void attention(serial&, const attention_problem<T>& problem) {
       const serial_attention::sentence_head at{layout, s, a};
       for (index i = 0; i < at.length(); ++i) {
         const T* q = at.query_row(problem.q, i);
-        A maximum = -std::numeric_limits<A>::infinity(), total{0};
+        A maximum = std::numeric_limits<A>::lowest(), total{0};
         for (index j = 0; j < at.keys(i); ++j) {
           A& score = weight[static_cast<std::size_t>(j)];
           score = scale * serial_attention::inner_product<A>(q, at.key_row(problem.k, j), layout.width);
           maximum = std::max(maximum, score);
         }
-        for (index j = 0; j < at.keys(i); ++j) total += weight[static_cast<std::size_t>(j)] = std::exp2(weight[static_cast<std::size_t>(j)] - maximum);
+        for (index j = 0; j < at.keys(i); ++j)
+          total += weight[static_cast<std::size_t>(j)] = std::exp2(weight[static_cast<std::size_t>(j)] - maximum);
         const A reciprocal = A{1} / total;
         std::fill(sum.begin(), sum.end(), A{0});
         for (index j = 0; j < at.keys(i); ++j) {
@@ -113,7 +114,8 @@ void attention_pullback(serial&, const attention_pullback_problem<T>& problem) {
           const A p = std::exp2(base2 * serial_attention::inner_product<A>(q, k, layout.width) - maximum) * reciprocal;
           const A mask = at.mask<A>(i, j), dp = mask * serial_attention::inner_product<A>(dout, v, layout.width);
           const A ds = scale * p * (dp - mean);
-          A *dk_row = dk.data() + static_cast<std::size_t>(j) * d, *dv_row = dv.data() + static_cast<std::size_t>(j) * d;
+          A *dk_row = dk.data() + static_cast<std::size_t>(j) * d,
+            *dv_row = dv.data() + static_cast<std::size_t>(j) * d;
           for (std::size_t c = 0; c < d; ++c) {
             dq[c] += ds * static_cast<A>(k[c]);
             dk_row[c] += ds * static_cast<A>(q[c]);

@@ -1,6 +1,6 @@
 #pragma once
-// Attention backward of one (sentence, key head) in blocks of queries. P^T and dP^T of a block are recomputed into cache;
-// dV and dK take them by rows, dQ by columns, so that nothing of size length * length is ever transposed.
+// Attention backward of one (sentence, key head) in blocks of queries. P^T and dP^T of a block are recomputed into
+// cache; dV and dK take them by rows, dQ by columns, so that nothing of size length * length is ever transposed.
 
 #include <cotangent/backend/cpu/attention/head.hpp>
 
@@ -69,24 +69,31 @@ void backward(const attention_pullback_problem<T>& problem, index sentence, inde
       const source dout = source::read(at.rows(problem.dout, begin, head), problem.dout.stride, queries, d, m.dout);
       Level::template run<transpose_scaled<A>>(m.transposed, m.block, q.data, q.stride, queries, width,
                                                static_cast<A>(layout.scale * 1.4426950408889634));
-      product<Level, stored::by_rows, A>(keys, lanes_used, {k.data, k.stride, m.transposed, m.block, m.scores, m.block, width});
+      product<Level, stored::by_rows, A>(keys, lanes_used,
+                                         {k.data, k.stride, m.transposed, m.block, m.scores, m.block, width});
       Level::template run<transpose_scaled<A>>(m.transposed, m.block, dout.data, dout.stride, queries, width, A{1});
-      product<Level, stored::by_rows, A>(keys, lanes_used, {v.data, v.stride, m.transposed, m.block, m.slopes, m.block, width});
+      product<Level, stored::by_rows, A>(keys, lanes_used,
+                                         {v.data, v.stride, m.transposed, m.block, m.slopes, m.block, width});
 
       m.mask.draw(at, head, begin, end, m.block);
       const index statistic = head * layout.tokens + at.first + begin;
       std::fill_n(std::copy_n(problem.maximum + statistic, queries, m.maximum), lanes_used - queries, A{0});
-      std::fill_n(std::copy_n(problem.reciprocal_sum + statistic, queries, m.reciprocal_sum), lanes_used - queries, A{0});
-      const score_block<A> block{m.scores, m.block, keys, queries, begin, layout.causal, m.mask.mask, m.maximum, m.reciprocal_sum};
+      std::fill_n(std::copy_n(problem.reciprocal_sum + statistic, queries, m.reciprocal_sum), lanes_used - queries,
+                  A{0});
+      const score_block<A> block{m.scores,      m.block,     keys,      queries,         begin,
+                                 layout.causal, m.mask.mask, m.maximum, m.reciprocal_sum};
       Level::template run<softmax_block_pullback<A>>(&block, m.slopes, static_cast<A>(layout.scale));
 
       T* to_q = at.rows(problem.dq, begin, head);
       const auto dq = result<Level, T>::write(to_q, problem.dq.stride, d, m.dq);
-      product<Level, stored::by_depth, A>(queries, width, {m.slopes, m.block, k.data, k.stride, dq.data, dq.stride, keys});
+      product<Level, stored::by_depth, A>(queries, width,
+                                          {m.slopes, m.block, k.data, k.stride, dq.data, dq.stride, keys});
       dq.finish(to_q, problem.dq.stride, queries, d);
-      const auto accumulate = [&](const A* weights, const source& x, const result<Level, T>& to, index from, index rows, bool add) {
-        product<Level, stored::by_rows, A>(rows, width, {weights + from * m.block, m.block, x.data, x.stride, to.data + from * to.stride,
-                                                         to.stride, queries, nullptr, add});
+      const auto accumulate = [&](const A* weights, const source& x, const result<Level, T>& to, index from, index rows,
+                                  bool add) {
+        product<Level, stored::by_rows, A>(rows, width,
+                                           {weights + from * m.block, m.block, x.data, x.stride,
+                                            to.data + from * to.stride, to.stride, queries, nullptr, add});
       };
       const index known = std::min(written, keys);  // causal: later blocks reach keys that no block has written
       accumulate(m.scores, dout, dv, 0, known, true);

@@ -1,6 +1,6 @@
 #pragma once
-// Attention forward of one (sentence, key head) in blocks of queries: S^T = K Q^T with queries as lanes, softmax down the
-// columns, out = P V with the head's columns as lanes. The scores of a block never leave the cache.
+// Attention forward of one (sentence, key head) in blocks of queries: S^T = K Q^T with queries as lanes, softmax down
+// the columns, out = P V with the head's columns as lanes. The scores of a block never leave the cache.
 
 #include <cotangent/backend/cpu/attention/head.hpp>
 
@@ -60,12 +60,13 @@ void forward(const attention_problem<T>& problem, index sentence, index kv_head,
       product<Level, stored::by_rows, A>(keys, round_up(queries, source::W),
                                          {k.data, k.stride, m.transposed, m.block, m.scores, m.block, width});
       m.mask.draw(at, head, begin, end, m.block);
-      const score_block<A> block{m.scores, m.block, keys, queries, begin, layout.causal, m.mask.mask, m.maximum, m.reciprocal_sum};
+      const score_block<A> block{m.scores,      m.block,     keys,      queries,         begin,
+                                 layout.causal, m.mask.mask, m.maximum, m.reciprocal_sum};
       Level::template run<softmax_block<A>>(&block);
       T* to = at.rows(problem.out, begin, head);
       const auto out = result<Level, T>::write(to, problem.out.stride, d, m.out);
-      product<Level, stored::by_depth, A>(queries, width,
-                                          {m.scores, m.block, v.data, v.stride, out.data, out.stride, keys, m.reciprocal_sum});
+      product<Level, stored::by_depth, A>(
+          queries, width, {m.scores, m.block, v.data, v.stride, out.data, out.stride, keys, m.reciprocal_sum});
       out.finish(to, problem.out.stride, queries, d);
       if (problem.maximum != nullptr) {
         const index statistic = head * layout.tokens + at.first + begin;

@@ -1,6 +1,6 @@
 #pragma once
-// What the forward and the backward program of one (sentence, key head) share: where its rows lie, memory carved from the
-// scratch of the device, operands in the accumulator's type, and the dropout mask of a block of queries.
+// What the forward and the backward program of one (sentence, key head) share: where its rows lie, memory carved from
+// the scratch of the device, operands in the accumulator's type, and the dropout mask of a block of queries.
 
 #include <cotangent/backend/cpu/attention/product.hpp>
 #include <cotangent/backend/cpu/attention/rows.hpp>
@@ -12,7 +12,8 @@
 
 namespace cot::cpu_attention {
 
-/// Queries are taken in blocks of at most so many: the scores of a block, [length, 64], stay in L2 for any usual length.
+/// Queries are taken in blocks of at most so many: the scores of a block, [length, 64], stay in L2 for any usual
+/// length.
 inline constexpr index most_queries = 64;
 
 [[nodiscard]] constexpr index round_up(index n, index multiple) { return (n + multiple - 1) / multiple * multiple; }
@@ -45,8 +46,8 @@ struct sentence_head {
   [[nodiscard]] index keys(index queries_end) const { return layout.causal ? queries_end : length; }
 };
 
-/// Operands of the products: the user's rows themselves where their type and width allow it, else a widened copy with the
-/// columns padded to whole registers.
+/// Operands of the products: the user's rows themselves where their type and width allow it, else a widened copy with
+/// the columns padded to whole registers.
 template <class Level, class T>
 struct operand {
   using A = accumulator_of<T>;
@@ -107,8 +108,9 @@ struct dropout_mask {
     Level::template run<draw_mask<A>>(drawn, &layout.at, static_cast<std::uint32_t>(layout.first_row + at.sentence),
                                       static_cast<std::uint32_t>(head), from, to, dropout_threshold(layout.dropout),
                                       static_cast<A>(1 / (1 - layout.dropout)));
-    Level::template run<transpose_scaled<A>>(mask, stride, static_cast<const A*>(drawn + (begin * at.length - from * 64)),
-                                             at.length, end - begin, round_up(at.keys(end), W), A{1});
+    Level::template run<transpose_scaled<A>>(mask, stride,
+                                             static_cast<const A*>(drawn + (begin * at.length - from * 64)), at.length,
+                                             end - begin, round_up(at.keys(end), W), A{1});
   }
 };
 

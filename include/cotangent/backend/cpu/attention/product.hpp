@@ -2,8 +2,8 @@
 // C = A B for the five products of attention, forward and backward: the columns of B and C are lanes, the elements of A
 // are broadcast from where they lie. Small sizes are the common case, so a tile exists for every number of rows.
 
-#include <cotangent/backend/cpu/attention/registers.hpp>
 #include <cotangent/backend/cpu/attention/levels.hpp>
+#include <cotangent/backend/cpu/attention/registers.hpp>
 
 #include <array>
 #include <utility>
@@ -27,8 +27,8 @@ struct product_operands {
   bool add = false;
 };
 
-/// Where the element (r, k) of A is found for the k of this moment. Four rows share a pointer, base + {0, 1, 2, 3} strides:
-/// twelve rows cost five address registers.
+/// Where the element (r, k) of A is found for the k of this moment. Four rows share a pointer, base + {0, 1, 2, 3}
+/// strides: twelve rows cost five address registers.
 template <class A, stored S, int R>
 struct row_elements {
   static constexpr int groups = S == stored::by_rows ? (R + 3) / 4 : 1;
@@ -41,9 +41,12 @@ struct row_elements {
   }
   template <int Row>
   [[nodiscard]] COT_FN A at() const {
-    if constexpr (S == stored::by_depth) return group[0][Row];
-    else if constexpr (Row % 4 == 3) return group[Row / 4][stride3];
-    else return group[Row / 4][Row % 4 * stride];
+    if constexpr (S == stored::by_depth)
+      return group[0][Row];
+    else if constexpr (Row % 4 == 3)
+      return group[Row / 4][stride3];
+    else
+      return group[Row / 4][Row % 4 * stride];
   }
   COT_FN void advance() {
     unroll<groups>([&](auto g) COT_LAMBDA {
@@ -66,8 +69,9 @@ struct product_tile {
 
  private:
   template <class Level, int... I, int... J>
-  COT_FN static void accumulate(row_elements<A, S, R> a, const A* b, index b_stride, A* const c, index c_stride, index depth,
-                                const A* row_factor, bool add, std::integer_sequence<int, I...>, std::integer_sequence<int, J...>) {
+  COT_FN static void accumulate(row_elements<A, S, R> a, const A* b, index b_stride, A* const c, index c_stride,
+                                index depth, const A* row_factor, bool add, std::integer_sequence<int, I...>,
+                                std::integer_sequence<int, J...>) {
     constexpr int W = Level::template width<A>;
     using number = lanes<A, W>;
     registers<number, R * C> sum;
@@ -92,11 +96,12 @@ struct product_tile {
 /// The tiles of 1, 2, ... rows.
 template <class Level, class A, int C, stored S>
 inline constexpr auto product_tiles = []<int... R>(std::integer_sequence<int, R...>) {
-  return std::array{&Level::template run<product_tile<A, R + 1, C, S>, const A*, index, const A*, index, A*, index, index, const A*, bool>...};
+  return std::array{&Level::template run<product_tile<A, R + 1, C, S>, const A*, index, const A*, index, A*, index,
+                                         index, const A*, bool>...};
 }(std::make_integer_sequence<int, Level::template rows<A>(C)>{});
 
-/// C registers of columns, from `column` on. (Operands travel as scalars: copies of the aggregate would be read before its
-/// stores can be forwarded.)
+/// C registers of columns, from `column` on. (Operands travel as scalars: copies of the aggregate would be read before
+/// its stores can be forwarded.)
 template <class Level, class A, int C, stored S>
 COT_FN inline void product_columns(index m, index column, const product_operands<A>& o) {
   constexpr auto most = static_cast<unsigned>(Level::template rows<A>(C));
@@ -107,7 +112,8 @@ COT_FN inline void product_columns(index m, index column, const product_operands
   A* c = o.c + column;
   for (unsigned tile = 0; tile < tiles; ++tile) {
     const unsigned height = low + (tile < higher ? 1 : 0);
-    product_tiles<Level, A, C, S>[height - 1](a, o.a_stride, o.b + column, o.b_stride, c, o.c_stride, o.depth, factor, o.add);
+    product_tiles<Level, A, C, S>[height - 1](a, o.a_stride, o.b + column, o.b_stride, c, o.c_stride, o.depth, factor,
+                                              o.add);
     a += S == stored::by_rows ? height * o.a_stride : height;
     c += height * o.c_stride;
     if (factor != nullptr) factor += height;

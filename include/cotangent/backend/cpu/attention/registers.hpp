@@ -2,22 +2,23 @@
 // What the attention kernels need of SIMD registers: arrays of them that stay registers, 2^x for x <= 0, and the
 // transposition of a square.
 
+#include <cotangent/kernel/elementary.hpp>
 #include <cotangent/kernel/pack.hpp>
 
 #include <utility>
 
 namespace cot::cpu_attention {
 
-/// Calls f(std::integral_constant<int, 0>{}), ..., f(.. N - 1): a loop that is unrolled at every optimisation level, so that
-/// arrays are split into registers.
+/// Calls f(std::integral_constant<int, 0>{}), ..., f(.. N - 1): a loop that is unrolled at every optimisation level, so
+/// that arrays are split into registers.
 template <int N, class F>
 COT_FN inline void unroll(const F& f) {
-  [&]<int... I>(std::integer_sequence<int, I...>) COT_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }
-  (std::make_integer_sequence<int, N>{});
+  [&]<int... I>(std::integer_sequence<int, I...>)
+      COT_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }(std::make_integer_sequence<int, N>{});
 }
 
-/// W numbers A in one register: the bare vector, not a `pack`, because g++ 12 keeps an array of packs (whose alignment is
-/// reduced) in memory, at a tenth of the speed.
+/// W numbers A in one register: the bare vector, not a `pack`, because g++ 12 keeps an array of packs (whose alignment
+/// is reduced) in memory, at a tenth of the speed.
 template <class A, int W>
 struct lanes {
   using vector = typename pack<A, W>::vector;
@@ -55,15 +56,19 @@ struct registers {
   COT_FN const E& operator[](int i) const { return item[i]; }
 };
 
-/// 2^x for x <= 0, exactly 0 below the smallest normal number; NaN stays NaN. Float: a minimax polynomial of degree 6 on
-/// [-1/2, 1/2] (relative error 2e-9 before rounding); double: the Taylor polynomial of degree 13 (4e-18).
+/// 2^x for x <= 0, exactly 0 below the smallest normal number; NaN stays NaN. Float: a minimax polynomial of degree 6
+/// on [-1/2, 1/2] (relative error 2e-9 before rounding); double: the Taylor polynomial of degree 13 (4e-18).
 template <class A, int W>
-[[nodiscard]] COT_FN inline lanes<A, W> exp2_nonpositive(const lanes<A, W>& x) {
+[[nodiscard]] COT_FN inline lanes<A, W> exp2_nonpositive(const lanes<A, W>& argument) {
   using number = lanes<A, W>;
   using integers = typename number::integers;
   constexpr bool single = sizeof(A) == 4;
   constexpr A rounder = single ? A(0x1.8p23) : A(0x1.8p52);  // adding it leaves round(x) in the lowest bits
-  const number shifted = x + number::fill(rounder), f = x - (shifted - number::fill(rounder));
+  using held = pack<A, W>;  // -ffast-math would take x + rounder - rounder for x, were the steps not held apart
+  const number x{detail::exactly(held::of(argument.v)).lanes};
+  const number shifted = x + number::fill(rounder);
+  const number whole{detail::exactly(detail::subtract_exactly(held::of(shifted.v), held(rounder))).lanes};
+  const number f = x - whole;
   number p;
   if constexpr (single) {
     p = fma(f, number::fill(1.53458121613e-4f), number::fill(1.33999311772e-3f));
@@ -77,7 +82,8 @@ template <class A, int W>
     p = fma(f, number::fill(ln2 / 13), number::fill(1.0));
     unroll<12>([&](auto i) COT_LAMBDA { p = fma(p * f, number::fill(ln2 / (12 - i)), number::fill(1.0)); });
   }
-  const integers scaled = __builtin_bit_cast(integers, p.v) + (__builtin_bit_cast(integers, shifted.v) << (single ? 23 : 52));
+  const integers scaled =
+      __builtin_bit_cast(integers, p.v) + (__builtin_bit_cast(integers, shifted.v) << (single ? 23 : 52));
   const typename number::vector zero{};
   return {x.v < (single ? A(-126) : A(-1022)) - zero ? zero : __builtin_bit_cast(typename number::vector, scaled)};
 }
@@ -85,7 +91,8 @@ template <class A, int W>
 /// x[i] lane j <-> x[j] lane i, in log2(W) rounds that exchange blocks of Step lanes between registers Step apart.
 template <class A, int W>
 COT_FN inline void transpose_square(registers<lanes<A, W>, W>& x) {
-  const auto exchange = [&]<int Step, int... I>(std::integral_constant<int, Step>, std::integer_sequence<int, I...>) COT_LAMBDA {
+  const auto exchange = [&]<int Step, int... I>(std::integral_constant<int, Step>,
+                                                std::integer_sequence<int, I...>) COT_LAMBDA {
     unroll<W>([&](auto i) COT_LAMBDA {
       if constexpr ((i & Step) == 0) {
         const auto low = x[i].v, high = x[i + Step].v;

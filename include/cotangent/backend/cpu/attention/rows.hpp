@@ -2,8 +2,8 @@
 // The passes of attention that are not products: transposing queries, the softmax of a block of queries forward and
 // backward (queries are lanes, so maxima and sums are vertical), and bfloat16 or narrow rows in and out of scratch.
 
-#include <cotangent/backend/cpu/attention/registers.hpp>
 #include <cotangent/backend/cpu/attention/levels.hpp>
+#include <cotangent/backend/cpu/attention/registers.hpp>
 #include <cotangent/core/bfloat16.hpp>
 #include <cotangent/core/random.hpp>
 #include <cotangent/kernel/pack_memory.hpp>
@@ -18,7 +18,8 @@ namespace cot::cpu_attention {
 template <class A>
 struct transpose_scaled {
   template <class Level>
-  COT_FN static void apply(A* to, index to_stride, const A* from, index from_stride, index rows, index columns, A factor) {
+  COT_FN static void apply(A* to, index to_stride, const A* from, index from_stride, index rows, index columns,
+                           A factor) {
     constexpr int W = Level::template width<A>;
     using number = lanes<A, W>;
     const number scale = number::fill(factor);
@@ -46,11 +47,11 @@ struct score_block {
   A* scores;
   index stride;
   index keys;
-  index queries;       ///< lanes; the registers behind the last one are computed too, on zeros
-  index first_query;   ///< position of lane 0 in the sentence, for causal
+  index queries;      ///< lanes; the registers behind the last one are computed too, on zeros
+  index first_query;  ///< position of lane 0 in the sentence, for causal
   bool causal;
-  const A* mask;       ///< M[keys, queries] with the same stride, or null
-  A* maximum;          ///< [queries], rounded up to whole registers, like all below
+  const A* mask;  ///< M[keys, queries] with the same stride, or null
+  A* maximum;     ///< [queries], rounded up to whole registers, like all below
   A* reciprocal_sum;
 };
 
@@ -67,14 +68,14 @@ struct softmax_block {
       const index first = s.first_query + i;
       const index open = s.causal ? std::min(s.keys, first + 1) : s.keys;  // keys that every lane sees
       registers<number, 4> most;
-      unroll<4>([&](auto u) COT_LAMBDA { most[u] = number::fill(-std::numeric_limits<A>::infinity()); });
+      unroll<4>([&](auto u) COT_LAMBDA { most[u] = number::fill(std::numeric_limits<A>::lowest()); });
       index j = 0;
       for (; j + 4 <= open; j += 4)
         unroll<4>([&](auto u) COT_LAMBDA { most[u] = max(number::load(column + (j + u) * s.stride), most[u]); });
       for (; j < open; ++j) most[0] = max(number::load(column + j * s.stride), most[0]);
       for (; j < s.keys; ++j) {
         number x = number::load(column + j * s.stride);
-        x = select_first(j - first, number::fill(-std::numeric_limits<A>::infinity()), x);
+        x = select_first(j - first, number::fill(std::numeric_limits<A>::lowest()), x);
         x.save(column + j * s.stride);
         most[0] = max(x, most[0]);
       }
@@ -137,23 +138,25 @@ struct softmax_block_pullback {
   }
 };
 
-/// The dropout factors 0 or `kept` of elements [64 * first_block, 64 * last_block) of one (row, lane), as `random_bits` draws them.
+/// The dropout factors 0 or `kept` of elements [64 * first_block, 64 * last_block) of one (row, lane), as `random_bits`
+/// draws them.
 template <class A>
 struct draw_mask {
   template <class Level>
-  COT_FN static void apply(A* to, const random_site* at, std::uint32_t row, std::uint32_t head, index first_block, index last_block,
-                           std::uint32_t threshold, A kept) {
+  COT_FN static void apply(A* to, const random_site* at, std::uint32_t row, std::uint32_t head, index first_block,
+                           index last_block, std::uint32_t threshold, A kept) {
     constexpr int bytes = Level::template width<float> * 4;
     for (index block = first_block; block < last_block; ++block, to += 64)
-      philox_sixteen<bytes>(*at, row, head, static_cast<std::uint32_t>(block), [=](int word, int lane, const auto& bits) COT_LAMBDA {
-        const auto keep = bits >= threshold;
-        A* into = to + word * 16 + lane;
-        if constexpr (sizeof(A) == 4) {
-          save(into, select({keep}, pack<A, bytes / 4>(kept), pack<A, bytes / 4>(0)));
-        } else {
-          for (int i = 0; i < bytes / 4; ++i) into[i] = keep[i] ? kept : A{0};
-        }
-      });
+      philox_sixteen<bytes>(*at, row, head, static_cast<std::uint32_t>(block),
+                            [=](int word, int lane, const auto& bits) COT_LAMBDA {
+                              const auto keep = bits >= threshold;
+                              A* into = to + word * 16 + lane;
+                              if constexpr (sizeof(A) == 4) {
+                                save(into, select({keep}, pack<A, bytes / 4>(kept), pack<A, bytes / 4>(0)));
+                              } else {
+                                for (int i = 0; i < bytes / 4; ++i) into[i] = keep[i] ? kept : A{0};
+                              }
+                            });
   }
 };
 
