@@ -11,5 +11,6 @@ struct demo_settings {
   bool quiet = false;
 };
 
-/// Makes a language, trains an encoder on it, examines it before and after, and leaves model, texts and report in the output.
+/// Makes a language, trains an encoder on it, examines it before and after, and leaves model, texts and report in the
+/// output.
 void demo_run(const demo_settings& settings);

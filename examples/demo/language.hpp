@@ -68,7 +68,7 @@ inline constexpr std::array<double, parts> weight{1.25, 1.25, 1.25, 0.75, 0.5};
 }
 
 [[nodiscard]] inline std::string gloss(const meaning& m) {
-  const auto word = [&](part p) { return std::string(english[p][m[p]]); };
+  const auto word = [&](std::size_t p) { return std::string(english[p][m[p]]); };
   return "the " + word(subject) + " " + word(action) + " the " + word(object) + " by the " + word(place) + ", " +
          word(manner);
 }

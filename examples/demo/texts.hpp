@@ -26,13 +26,12 @@ namespace demo {
   return corpus;
 }
 
-/// Another concept: half of the time one of the same kind.
+/// Another concept, of the same kind or of another.
 [[nodiscard]] inline std::size_t change(std::size_t concept_number, bool same_kind, dice& d) {
-  if (same_kind)
-    return kind(concept_number) * members +
-           (concept_number + 1 + static_cast<std::size_t>(d.roll(members - 1))) % members;
-  return (concept_number + members * (1 + static_cast<std::size_t>(d.roll(kinds - 1)))) % concepts / members * members +
-         static_cast<std::size_t>(d.roll(members));
+  const auto roll = [&](std::size_t sides) { return static_cast<std::size_t>(d.roll(sides)); };
+  if (same_kind) return kind(concept_number) * members + (concept_number + 1 + roll(members - 1)) % members;
+  const std::size_t other_kind = (kind(concept_number) + 1 + roll(kinds - 1)) % kinds;
+  return other_kind * members + roll(members);
 }
 
 /// Anchor; the same in other words; and, in the anchor's own words, something else: one part is another.

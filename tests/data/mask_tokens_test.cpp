@@ -61,6 +61,7 @@ TEST_CASE("data: what is hidden depends on seed, step and place only") {
 }
 
 TEST_CASE("data: masking refuses shares and words that cannot be") {
-  CHECK_THROWS_AS(cot::data::mask_tokens({}, {.share = 1.5}, {}), cot::option_error);
-  CHECK_THROWS_AS(cot::data::mask_tokens({}, {.first_word = 9, .vocabulary = 9}, {}), cot::option_error);
+  CHECK_THROWS_AS(static_cast<void>(cot::data::mask_tokens({}, {.share = 1.5}, {})), cot::option_error);
+  CHECK_THROWS_AS(static_cast<void>(cot::data::mask_tokens({}, {.first_word = 9, .vocabulary = 9}, {})),
+                  cot::option_error);
 }
