@@ -1,6 +1,5 @@
+#include "model/bert_on_cpu.hpp"
 #include "model/tiny.hpp"
-
-#include <cotangent/backend/cpu.hpp>
 
 #include <doctest/doctest.h>
 

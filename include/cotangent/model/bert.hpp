@@ -97,46 +97,7 @@ class bert {
   /// Hidden states of every token, [t, width].  `layer` of them only when given: 0 is the embedding output, `layers`
   /// (and any negative number) the last.
   [[nodiscard]] var<T, 2, B> operator()(tape<B>& t, const nn::tokens<B>& in, const dropout_state& drop = {},
-                                        index layer = -1) {
-    if (in.longest > config_.positions - config_.first_position)
-      throw shape_error("bert", "tokens of a sentence",
-                        "at most " + std::to_string(config_.positions - config_.first_position),
-                        std::to_string(in.longest));
-    weights_.refresh();
-    const bool train = t.records();
-    const auto rows = [&](std::uint32_t site, double p) {
-      return ops::dropout_rows{
-          {drop.seed, site, drop.step}, drop.on ? p : 0.0, in.sentences.data(), in.positions.data()};
-    };
-    const auto norm = [&](const norm_parameters& n) { return weights_.norm(n.gamma, n.beta, config_.epsilon, train); };
-    const auto affine = [&](const affine_parameters& a) { return weights_.linear(a.matrix, a.bias, train); };
-
-    auto x = nn::layer_norm(
-        nn::embedding<T>(t, in,
-                         {weights_.kept(word_, train), weights_.kept(position_, train), weights_.kept(type_, train)}),
-        rows(embedding_site_, config_.hidden_dropout), norm(embedding_norm_));
-    const index last = layer < 0 ? config_.layers : std::min(layer, config_.layers);
-    for (index i = 0; i < last; ++i) {
-      const layer_parameters& l = layers_[static_cast<std::size_t>(i)];
-      attention_layout layout{.offsets = in.offsets.data(),
-                              .sentences = in.rows(),
-                              .tokens = in.size(),
-                              .longest = in.longest,
-                              .heads = config_.heads,
-                              .kv_heads = config_.heads,
-                              .width = config_.width / config_.heads,
-                              .scale = 1.0 / std::sqrt(static_cast<double>(config_.width / config_.heads)),
-                              .dropout = drop.on ? config_.attention_dropout : 0.0,
-                              .at = {drop.seed, l.attention_site, drop.step}};
-      const auto context = nn::self_attention(nn::linear(x, affine(l.projection)), layout);
-      const auto attended =
-          nn::add_layer_norm(nn::linear(context, affine(l.attention_output)), x,
-                             rows(l.attention_output_site, config_.hidden_dropout), norm(l.attention_norm));
-      const auto transformed = nn::feed_forward(attended, affine(l.up), config_.act, affine(l.down));
-      x = nn::add_layer_norm(transformed, attended, rows(l.output_site, config_.hidden_dropout), norm(l.output_norm));
-    }
-    return x;
-  }
+                                        index layer = -1);
 
   /// The word embedding table, [v, width], for a tied output layer.
   [[nodiscard]] const parameter<2>& word_table() const { return word_; }
@@ -162,5 +123,48 @@ class bert {
   std::uint32_t embedding_site_ = 0;
   std::vector<layer_parameters> layers_;
 };
+
+// Defined outside the class, so that a program can compile it once (extern template).
+template <precision P, class B>
+auto bert<P, B>::operator()(tape<B>& t, const nn::tokens<B>& in, const dropout_state& drop, index layer)
+    -> var<T, 2, B> {
+  if (in.longest > config_.positions - config_.first_position)
+    throw shape_error("bert", "tokens of a sentence",
+                      "at most " + std::to_string(config_.positions - config_.first_position),
+                      std::to_string(in.longest));
+  weights_.refresh();
+  const bool train = t.records();
+  const auto rows = [&](std::uint32_t site, double p) {
+    return ops::dropout_rows{{drop.seed, site, drop.step}, drop.on ? p : 0.0, in.sentences.data(), in.positions.data()};
+  };
+  const auto norm = [&](const norm_parameters& n) { return weights_.norm(n.gamma, n.beta, config_.epsilon, train); };
+  const auto affine = [&](const affine_parameters& a) { return weights_.linear(a.matrix, a.bias, train); };
+
+  auto x = nn::layer_norm(
+      nn::embedding<T>(t, in,
+                       {weights_.kept(word_, train), weights_.kept(position_, train), weights_.kept(type_, train)}),
+      rows(embedding_site_, config_.hidden_dropout), norm(embedding_norm_));
+  const index last = layer < 0 ? config_.layers : std::min(layer, config_.layers);
+  for (index i = 0; i < last; ++i) {
+    const layer_parameters& l = layers_[static_cast<std::size_t>(i)];
+    attention_layout layout{.offsets = in.offsets.data(),
+                            .sentences = in.rows(),
+                            .tokens = in.size(),
+                            .longest = in.longest,
+                            .heads = config_.heads,
+                            .kv_heads = config_.heads,
+                            .width = config_.width / config_.heads,
+                            .scale = 1.0 / std::sqrt(static_cast<double>(config_.width / config_.heads)),
+                            .dropout = drop.on ? config_.attention_dropout : 0.0,
+                            .at = {drop.seed, l.attention_site, drop.step}};
+    const auto context = nn::self_attention(nn::linear(x, affine(l.projection)), layout);
+    const auto attended =
+        nn::add_layer_norm(nn::linear(context, affine(l.attention_output)), x,
+                           rows(l.attention_output_site, config_.hidden_dropout), norm(l.attention_norm));
+    const auto transformed = nn::feed_forward(attended, affine(l.up), config_.act, affine(l.down));
+    x = nn::add_layer_norm(transformed, attended, rows(l.output_site, config_.hidden_dropout), norm(l.output_norm));
+  }
+  return x;
+}
 
 }  // namespace cot::model
