@@ -172,9 +172,9 @@ class npy_header_reader {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (!text.starts_with("\x93NUMPY")) fail(0, "the magic \\x93NUMPY", bytes.empty() ? "an empty file" : "other bytes");
   if (bytes.size() < 10) fail(bytes.size(), "a header", "the end of the file");
-  const auto major = std::to_integer<unsigned>(bytes[6]);
-  if (major < 1 || major > 3) fail(6, "version 1, 2 or 3", std::to_string(major));
-  const std::size_t prefix = major == 1 ? 10 : 12;
+  const auto version = std::to_integer<unsigned>(bytes[6]);
+  if (version < 1 || version > 3) fail(6, "version 1, 2 or 3", std::to_string(version));
+  const std::size_t prefix = version == 1 ? 10 : 12;
   if (bytes.size() < prefix) fail(bytes.size(), "a header", "the end of the file");
   std::uint64_t length = 0;
   for (std::size_t i = prefix; i-- > 8;) length = length << 8 | std::to_integer<std::uint64_t>(bytes[i]);

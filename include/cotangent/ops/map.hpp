@@ -45,10 +45,10 @@ struct map_pullback_formula {
   }
 
  private:
-  template <class Number, int... I>
-  COT_FN void evaluate(const Number& dy, Number** all, std::integer_sequence<int, I...>) const {
-    const auto y = f(dual<Number, K>::variable(*all[I], I)...);
-    ((*all[K + I] = dy * y.partial[I]), ...);
+  template <class Number, int... At>
+  COT_FN void evaluate(const Number& dy, Number** all, std::integer_sequence<int, At...>) const {
+    const auto y = f(dual<Number, K>::variable(*all[At], At)...);
+    ((*all[K + At] = dy * y.partial[At]), ...);
   }
 };
 

@@ -64,7 +64,7 @@ struct bert_normalizer {
       const unsigned of_point = unicode::properties(point);
       if (strip && (of_point & unicode::nonspacing_mark)) return;
       if (lowercase && (of_point & unicode::has_lower))
-        unicode::lower(point, [&](char32_t small) { append_utf8(out, small); });
+        unicode::lower(point, [&](char32_t lowered) { append_utf8(out, lowered); });
       else
         append_utf8(out, point);
     };
@@ -72,10 +72,10 @@ struct bert_normalizer {
     for (std::size_t at = 0; at < text.size();) {
       if (const std::size_t run = ascii_run(text, at); run > 0) {
         for (const char c : text.substr(at, run)) {
-          const unsigned char small = table[static_cast<unsigned char>(c)];
-          if (small == dropped) continue;
+          const unsigned char lowered = table[static_cast<unsigned char>(c)];
+          if (lowered == dropped) continue;
           order.flush(emit);
-          out.push_back(static_cast<char>(small));
+          out.push_back(static_cast<char>(lowered));
         }
         at += run;
         continue;
@@ -131,7 +131,7 @@ struct lowercase_normalizer {
     for (std::size_t at = 0; at < text.size();) {
       const decoded c = decode_utf8(text, at);
       at += c.bytes;
-      unicode::lower(c.point, [&](char32_t small) { append_utf8(out, small); });
+      unicode::lower(c.point, [&](char32_t lowered) { append_utf8(out, lowered); });
     }
   }
 };

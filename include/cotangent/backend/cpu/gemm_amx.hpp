@@ -172,17 +172,17 @@ class kernel_amx {
     write(std::make_index_sequence<16>{}, r, to);
   }
 
-  template <std::size_t... I>
+  template <std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void read_pairs_of_rows(
-      std::index_sequence<I...>, __m512 (&r)[16], const bfloat16* from, index step, index some, index d) {
-    ((r[I] = __builtin_bit_cast(
-          __m512, pair_of_rows(from + 2 * static_cast<index>(I) * step, step, some, d - 2 * static_cast<index>(I)))),
+      std::index_sequence<At...>, __m512 (&r)[16], const bfloat16* from, index step, index some, index d) {
+    ((r[At] = __builtin_bit_cast(
+          __m512, pair_of_rows(from + 2 * static_cast<index>(At) * step, step, some, d - 2 * static_cast<index>(At)))),
      ...);
   }
-  template <std::size_t... I>
+  template <std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void write(
-      std::index_sequence<I...>, const __m512 (&r)[16], bfloat16* to) {
-    (_mm512_storeu_ps(to + static_cast<index>(I) * deep, r[I]), ...);
+      std::index_sequence<At...>, const __m512 (&r)[16], bfloat16* to) {
+    (_mm512_storeu_ps(to + static_cast<index>(At) * deep, r[At]), ...);
   }
   /// Two rows, one, or none are left.
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline __m512i pair_of_rows(

@@ -116,19 +116,19 @@ class kernel_avx2 {
   }
 
  private:
-  template <bool Adjacent, int R, int V, std::size_t... I>
-  [[gnu::target("avx2,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>,
+  template <bool Adjacent, int R, int V, std::size_t... At>
+  [[gnu::target("avx2,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<At...>,
                                                                             const product<T>& p, index tail) {
     constexpr int last = V - 1;
     const __m256i mask = lanes::first(tail);
     T* const __restrict c = p.c;
     const index ldc = p.ldc, a_step = p.a_step, one = p.a_row, three = 3 * p.a_row;
-    vector sum[sizeof...(I)];
+    vector sum[sizeof...(At)];
     if (p.overwrite) {
-      ((sum[I] = lanes::zero()), ...);
+      ((sum[At] = lanes::zero()), ...);
     } else {
-      ((sum[I] = I % V == last ? lanes::load(c + static_cast<index>(I / V) * ldc + last * width, mask)
-                               : lanes::load(c + static_cast<index>(I / V) * ldc)),
+      ((sum[At] = At % V == last ? lanes::load(c + static_cast<index>(At / V) * ldc + last * width, mask)
+                                 : lanes::load(c + static_cast<index>(At / V) * ldc)),
        ...);
     }
     const T* a = p.a;
@@ -142,11 +142,11 @@ class kernel_avx2 {
       for (index left = steps; left > 0; --left) {
         vector row[static_cast<std::size_t>(V)];
         for (int j = 0; j < V; ++j) row[j] = lanes::load(b + j * width);
-        ((sum[I] = lanes::fma(
-              lanes::broadcast(Adjacent ? a + I / V
-                                        : (I / V >= 4 ? fifth : a) +
-                                              (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
-              row[I % V], sum[I])),
+        ((sum[At] = lanes::fma(
+              lanes::broadcast(Adjacent ? a + At / V
+                                        : (At / V >= 4 ? fifth : a) +
+                                              (At / V % 4 == 3 ? three : static_cast<index>(At / V % 4) * one)),
+              row[At % V], sum[At])),
          ...);
         a += Adjacent ? a_step : 1;
         fifth += Adjacent ? a_step : 1;
@@ -156,8 +156,8 @@ class kernel_avx2 {
       }
       done += steps;
     }
-    ((I % V == last ? lanes::save(c + static_cast<index>(I / V) * ldc + last * width, mask, sum[I])
-                    : lanes::save(c + static_cast<index>(I / V) * ldc, sum[I])),
+    ((At % V == last ? lanes::save(c + static_cast<index>(At / V) * ldc + last * width, mask, sum[At])
+                     : lanes::save(c + static_cast<index>(At / V) * ldc, sum[At])),
      ...);
   }
 

@@ -95,28 +95,28 @@ class square512 {
   }
 
   /// The first `count` rows.
-  template <std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void write(std::index_sequence<I...>,
-                                                                              const vector (&r)[sizeof...(I)], T* to,
+  template <std::size_t... At>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void write(std::index_sequence<At...>,
+                                                                              const vector (&r)[sizeof...(At)], T* to,
                                                                               index step, index count) {
     if (count == width)
-      ((lanes::save(to + static_cast<index>(I) * step, r[I])), ...);
+      ((lanes::save(to + static_cast<index>(At) * step, r[At])), ...);
     else
-      ((static_cast<index>(I) < count ? lanes::save(to + static_cast<index>(I) * step, r[I]) : void()), ...);
+      ((static_cast<index>(At) < count ? lanes::save(to + static_cast<index>(At) * step, r[At]) : void()), ...);
   }
 
  private:
   /// A perfect shuffle: rows i and i + width / 2 alternate in rows 2 i and 2 i + 1. Once for each bit of a lane's
   /// number moves every element (i, j) to (j, i).
-  template <std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void shuffle(std::index_sequence<I...>,
-                                                                                vector (&r)[2 * sizeof...(I)]) {
+  template <std::size_t... At>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void shuffle(std::index_sequence<At...>,
+                                                                                vector (&r)[2 * sizeof...(At)]) {
     const __m512i low = lanes::alternate(0), high = lanes::alternate(width / 2);
-    vector s[2 * sizeof...(I)];
-    ((s[2 * I] = lanes::interleave(r[I], r[I + sizeof...(I)], low),
-      s[2 * I + 1] = lanes::interleave(r[I], r[I + sizeof...(I)], high)),
+    vector s[2 * sizeof...(At)];
+    ((s[2 * At] = lanes::interleave(r[At], r[At + sizeof...(At)], low),
+      s[2 * At + 1] = lanes::interleave(r[At], r[At + sizeof...(At)], high)),
      ...);
-    ((r[2 * I] = s[2 * I], r[2 * I + 1] = s[2 * I + 1]), ...);
+    ((r[2 * At] = s[2 * At], r[2 * At + 1] = s[2 * At + 1]), ...);
   }
 };
 
@@ -188,19 +188,19 @@ class kernel_avx512 {
  private:
   /// Rows of A that are not adjacent are addressed from two registers, the first and the fifth row, by strides of one
   /// and three rows: more registers than that would spill. The loop is not unrolled: it has 35 instructions as it is.
-  template <bool Adjacent, int R, int V, std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<I...>,
+  template <bool Adjacent, int R, int V, std::size_t... At>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void expand(std::index_sequence<At...>,
                                                                                const product<T>& p, mask tail) {
     constexpr int last = V - 1;
     T* c = p.c;
     index ldc = p.ldc;
     const auto at = [&c, &ldc](std::size_t i)
                         COT_LAMBDA { return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width; };
-    vector sum[sizeof...(I)];
+    vector sum[sizeof...(At)];
     if (p.overwrite) {
-      ((sum[I] = lanes::zero()), ...);
+      ((sum[At] = lanes::zero()), ...);
     } else {
-      ((sum[I] = I % V == last ? lanes::load(at(I), tail) : lanes::load(at(I))), ...);
+      ((sum[At] = At % V == last ? lanes::load(at(At), tail) : lanes::load(at(At))), ...);
     }
     const index one = p.a_row, three = 3 * p.a_row, a_step = Adjacent ? p.a_step : 1;
     const index b_step = p.b_step, b_ahead = p.b_ahead;
@@ -218,11 +218,11 @@ class kernel_avx512 {
         row[last] = lanes::load(b + last * width, tail);
         if (b_ahead != 0)
           for (int j = 0; j < V; ++j) __builtin_prefetch(b + b_ahead + j * width, 0, 3);
-        ((sum[I] = lanes::fma(
-              lanes::broadcast(Adjacent ? a + I / V
-                                        : (I / V >= 4 ? fifth : a) +
-                                              (I / V % 4 == 3 ? three : static_cast<index>(I / V % 4) * one)),
-              row[I % V], sum[I])),
+        ((sum[At] = lanes::fma(
+              lanes::broadcast(Adjacent ? a + At / V
+                                        : (At / V >= 4 ? fifth : a) +
+                                              (At / V % 4 == 3 ? three : static_cast<index>(At / V % 4) * one)),
+              row[At % V], sum[At])),
          ...);
         a += a_step;
         fifth += a_step;
@@ -233,7 +233,7 @@ class kernel_avx512 {
       done += steps;
     }
     __asm__("" : "+r"(c), "+r"(ldc));  // addresses of C are computed anew, not kept on the stack meanwhile
-    ((I % V == last ? lanes::save(at(I), tail, sum[I]) : lanes::save(at(I), sum[I])), ...);
+    ((At % V == last ? lanes::save(at(At), tail, sum[At]) : lanes::save(at(At), sum[At])), ...);
   }
 
   template <bool Adjacent, int R, int V>
@@ -287,16 +287,17 @@ class kernel_avx512 {
   }
 
   /// Those that exist, and zeros; the rows after them are fetched.
-  template <std::size_t... I>
-  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void read_rows(std::index_sequence<I...>,
-                                                                                  vector (&r)[sizeof...(I)],
+  template <std::size_t... At>
+  [[gnu::target("avx512f,fma"), gnu::always_inline]] static inline void read_rows(std::index_sequence<At...>,
+                                                                                  vector (&r)[sizeof...(At)],
                                                                                   const T* from, index step,
                                                                                   index count, mask tail) {
     if (count == width) {
-      ((r[I] = lanes::load(from + static_cast<index>(I) * step, tail)), ...);
-      (__builtin_prefetch(from + static_cast<index>(I + width) * step, 0, 2), ...);
+      ((r[At] = lanes::load(from + static_cast<index>(At) * step, tail)), ...);
+      (__builtin_prefetch(from + static_cast<index>(At + width) * step, 0, 2), ...);
     } else {
-      ((r[I] = static_cast<index>(I) < count ? lanes::load(from + static_cast<index>(I) * step, tail) : lanes::zero()),
+      ((r[At] =
+            static_cast<index>(At) < count ? lanes::load(from + static_cast<index>(At) * step, tail) : lanes::zero()),
        ...);
     }
   }

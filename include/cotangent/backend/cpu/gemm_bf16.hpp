@@ -33,14 +33,14 @@ class pairs512 {
   }
 
   /// 16 rows of up to 16 pairs as stored; rows that do not exist are zero, those after them are fetched.
-  template <std::size_t... I>
+  template <std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void read(
-      std::index_sequence<I...>, __m512 (&r)[16], const bfloat16* from, index step, index count, __mmask32 some) {
-    ((r[I] = static_cast<index>(I) < count
-                 ? _mm512_castsi512_ps(_mm512_maskz_loadu_epi16(some, from + static_cast<index>(I) * step))
-                 : _mm512_setzero_ps()),
+      std::index_sequence<At...>, __m512 (&r)[16], const bfloat16* from, index step, index count, __mmask32 some) {
+    ((r[At] = static_cast<index>(At) < count
+                  ? _mm512_castsi512_ps(_mm512_maskz_loadu_epi16(some, from + static_cast<index>(At) * step))
+                  : _mm512_setzero_ps()),
      ...);
-    (__builtin_prefetch(from + static_cast<index>(I + 16) * step, 0, 2), ...);
+    (__builtin_prefetch(from + static_cast<index>(At + 16) * step, 0, 2), ...);
   }
 
  private:
@@ -147,10 +147,10 @@ class kernel_bf16 {
         write_pairs(std::make_index_sequence<16>{}, r, to + p * padded + 2 * j, 2 * padded, (deep + 1) / 2);
       }
   }
-  template <std::size_t... I>
+  template <std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline void write_pairs(
-      std::index_sequence<I...>, const vector (&r)[16], bfloat16* to, index step, index count) {
-    ((static_cast<index>(I) < count ? _mm512_storeu_ps(to + static_cast<index>(I) * step, r[I]) : void()), ...);
+      std::index_sequence<At...>, const vector (&r)[16], bfloat16* to, index step, index count) {
+    ((static_cast<index>(At) < count ? _mm512_storeu_ps(to + static_cast<index>(At) * step, r[At]) : void()), ...);
   }
 
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline vector multiply_pairs(
@@ -164,19 +164,19 @@ class kernel_bf16 {
     return _mm512_set1_epi32(both);
   }
 
-  template <bool Adjacent, int R, int V, std::size_t... I>
+  template <bool Adjacent, int R, int V, std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void expand(
-      std::index_sequence<I...>, const task& p, __mmask16 tail) {
+      std::index_sequence<At...>, const task& p, __mmask16 tail) {
     constexpr int last = V - 1;
     float* c = p.c;
     index ldc = p.ldc;
     const auto at = [&c, &ldc](std::size_t i)
                         COT_LAMBDA { return c + static_cast<index>(i / V) * ldc + static_cast<index>(i % V) * width; };
-    vector sum[sizeof...(I)];
+    vector sum[sizeof...(At)];
     if (p.overwrite) {
-      ((sum[I] = _mm512_setzero_ps()), ...);
+      ((sum[At] = _mm512_setzero_ps()), ...);
     } else {
-      ((sum[I] = I % V == last ? _mm512_maskz_loadu_ps(tail, at(I)) : _mm512_loadu_ps(at(I))), ...);
+      ((sum[At] = At % V == last ? _mm512_maskz_loadu_ps(tail, at(At)) : _mm512_loadu_ps(at(At))), ...);
     }
     const index one = p.a_row, three = 3 * p.a_row, a_step = Adjacent ? p.a_step : pair, b_step = p.b_step;
     const bfloat16* a = p.a;
@@ -197,7 +197,7 @@ class kernel_bf16 {
       for (index left = part; left > 0; --left) {
         __m512i row[static_cast<std::size_t>(V)];
         for (int j = 0; j < V; ++j) row[j] = _mm512_loadu_si512(b + j * 2 * width);
-        ((sum[I] = multiply_pairs(sum[I], broadcast_pair(row_of(I)), row[I % V])), ...);
+        ((sum[At] = multiply_pairs(sum[At], broadcast_pair(row_of(At)), row[At % V])), ...);
         a += a_step;
         fifth += a_step;
         b += b_step;
@@ -209,10 +209,10 @@ class kernel_bf16 {
     if (!Adjacent && p.k % 2 == 1) {
       __m512i row[static_cast<std::size_t>(V)];
       for (int j = 0; j < V; ++j) row[j] = _mm512_loadu_si512(b + j * 2 * width);
-      ((sum[I] = multiply_pairs(sum[I], _mm512_set1_epi32(row_of(I)->bits), row[I % V])), ...);
+      ((sum[At] = multiply_pairs(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
     }
     __asm__("" : "+r"(c), "+r"(ldc));  // addresses of C are computed anew, not kept on the stack meanwhile
-    ((I % V == last ? _mm512_mask_storeu_ps(at(I), tail, sum[I]) : _mm512_storeu_ps(at(I), sum[I])), ...);
+    ((At % V == last ? _mm512_mask_storeu_ps(at(At), tail, sum[At]) : _mm512_storeu_ps(at(At), sum[At])), ...);
   }
 
   template <bool Adjacent, int R, int V>

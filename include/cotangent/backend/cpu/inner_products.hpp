@@ -68,12 +68,12 @@ template <int Width, int Rows, int Columns>
 COT_FN inline void inner_product_tile(const double* a, const double* b, index length, double* c) {
   typedef double pack __attribute__((vector_size(Width * sizeof(double)), aligned(sizeof(double)), may_alias));
   constexpr int packs = Columns / Width;
-  const auto unrolled = [&]<int... I>(std::integer_sequence<int, I...>) COT_LAMBDA {
+  const auto unrolled = [&]<int... At>(std::integer_sequence<int, At...>) COT_LAMBDA {
     pack sum[static_cast<unsigned>(Rows * packs)] = {
-        *reinterpret_cast<const pack*>(c + I / packs * packed_vectors::group + I % packs * Width)...};
+        *reinterpret_cast<const pack*>(c + At / packs * packed_vectors::group + At % packs * Width)...};
     for (index e = 0; e < length; ++e, a += packed_vectors::group, b += packed_vectors::group)
-      ((sum[I] += a[I / packs] * *reinterpret_cast<const pack*>(b + I % packs * Width)), ...);
-    ((*reinterpret_cast<pack*>(c + I / packs * packed_vectors::group + I % packs * Width) = sum[I]), ...);
+      ((sum[At] += a[At / packs] * *reinterpret_cast<const pack*>(b + At % packs * Width)), ...);
+    ((*reinterpret_cast<pack*>(c + At / packs * packed_vectors::group + At % packs * Width) = sum[At]), ...);
   };
   unrolled(std::make_integer_sequence<int, Rows * packs>{});
 }

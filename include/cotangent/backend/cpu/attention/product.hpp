@@ -68,28 +68,28 @@ struct product_tile {
   }
 
  private:
-  template <class Level, int... I, int... J>
+  template <class Level, int... At, int... J>
   COT_FN static void accumulate(row_elements<A, S, R> a, const A* b, index b_stride, A* const c, index c_stride,
-                                index depth, const A* row_factor, bool add, std::integer_sequence<int, I...>,
+                                index depth, const A* row_factor, bool add, std::integer_sequence<int, At...>,
                                 std::integer_sequence<int, J...>) {
     constexpr int W = Level::template width<A>;
     using number = lanes<A, W>;
     registers<number, R * C> sum;
-    ((sum.item[I] = number::fill(0)), ...);
+    ((sum.item[At] = number::fill(0)), ...);
     for (index k = depth; k > 0; --k) {
       registers<number, C> column;
       ((column.item[J] = number::load(b + J * W)), ...);
-      ((sum.item[I] = fma(a.template at<I / C>(), column.item[I % C], sum.item[I])), ...);
+      ((sum.item[At] = fma(a.template at<At / C>(), column.item[At % C], sum.item[At])), ...);
       a.advance();
       b += b_stride;
     }
-    if (row_factor != nullptr) ((sum.item[I] = sum.item[I] * number::fill(row_factor[I / C])), ...);
+    if (row_factor != nullptr) ((sum.item[At] = sum.item[At] * number::fill(row_factor[At / C])), ...);
     A* row = c;
     if (add) {
-      ((sum.item[I] = sum.item[I] + number::load(row + I % C * W), row += I % C == C - 1 ? c_stride : 0), ...);
+      ((sum.item[At] = sum.item[At] + number::load(row + At % C * W), row += At % C == C - 1 ? c_stride : 0), ...);
       row = c;
     }
-    ((sum.item[I].save(row + I % C * W), row += I % C == C - 1 ? c_stride : 0), ...);
+    ((sum.item[At].save(row + At % C * W), row += At % C == C - 1 ? c_stride : 0), ...);
   }
 };
 

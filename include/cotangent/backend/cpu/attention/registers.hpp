@@ -13,8 +13,8 @@ namespace cot::cpu_attention {
 /// that arrays are split into registers.
 template <int N, class F>
 COT_FN inline void unroll(const F& f) {
-  [&]<int... I>(std::integer_sequence<int, I...>)
-      COT_LAMBDA { (f(std::integral_constant<int, I>{}), ...); }(std::make_integer_sequence<int, N>{});
+  [&]<int... At>(std::integer_sequence<int, At...>)
+      COT_LAMBDA { (f(std::integral_constant<int, At>{}), ...); }(std::make_integer_sequence<int, N>{});
 }
 
 /// W numbers A in one register: the bare vector, not a `pack`, because g++ 12 keeps an array of packs (whose alignment
@@ -91,13 +91,13 @@ template <class A, int W>
 /// x[i] lane j <-> x[j] lane i, in log2(W) rounds that exchange blocks of Step lanes between registers Step apart.
 template <class A, int W>
 COT_FN inline void transpose_square(registers<lanes<A, W>, W>& x) {
-  const auto exchange = [&]<int Step, int... I>(std::integral_constant<int, Step>,
-                                                std::integer_sequence<int, I...>) COT_LAMBDA {
+  const auto exchange = [&]<int Step, int... At>(std::integral_constant<int, Step>,
+                                                 std::integer_sequence<int, At...>) COT_LAMBDA {
     unroll<W>([&](auto i) COT_LAMBDA {
       if constexpr ((i & Step) == 0) {
         const auto low = x[i].v, high = x[i + Step].v;
-        x[i].v = __builtin_shufflevector(low, high, ((I & Step) ? W + I - Step : I)...);
-        x[i + Step].v = __builtin_shufflevector(low, high, ((I & Step) ? W + I : I + Step)...);
+        x[i].v = __builtin_shufflevector(low, high, ((At & Step) ? W + At - Step : At)...);
+        x[i + Step].v = __builtin_shufflevector(low, high, ((At & Step) ? W + At : At + Step)...);
       }
     });
   };
