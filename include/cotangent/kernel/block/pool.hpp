@@ -85,11 +85,11 @@ struct pool_pullback_program {
   COT_FN void operator()(Block& b) const {
     const index first = offsets[b.index()], length = offsets[b.index() + 1] - first;
     const A* g = dy + b.index() * dy_stride;
-    A* remaining = left + b.index() * width;
-    if (mode == pooling::max) each(b, width, [](auto& r, auto v) COT_LAMBDA { r = v; }, out(remaining), in(g));
+    A* remaining = mode == pooling::max ? left + b.index() * width : nullptr;  // the others bring no room
+    if (remaining) each(b, width, [](auto& r, auto v) COT_LAMBDA { r = v; }, out(remaining), in(g));
     for (index i = 0; i < length; ++i) {
       T* to = dx + (first + i) * dx_stride;
-      if (mode == pooling::max) {
+      if (remaining) {
         each(
             b, width,
             [](auto& d, auto& r, auto v, auto most) COT_LAMBDA {
