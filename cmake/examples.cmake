@@ -1,6 +1,6 @@
 # examples/NAME.cpp, or a folder examples/NAME/ with NAME.cpp or main.cpp in it, becomes the program examples/NAME.
 
-# examples/support/*.cpp: encoders and losses of the programs, each compiled once, in a library of its own.
+# examples/support/*.cpp: encoders, kernels and losses of the programs, each compiled once, in a library of its own.
 file(GLOB sources CONFIGURE_DEPENDS examples/support/*.cpp)
 set(cotangent_models)
 foreach(source IN LISTS sources)
@@ -42,9 +42,10 @@ foreach(folder IN LISTS folders)
     endif()
     cotangent_example(${name} ${sources})
     if(name STREQUAL demo)
-      target_link_libraries(example_${name} PRIVATE example_model_cpu_fp32 example_loss_cpu)  # and no other
+      target_link_libraries(example_${name} PRIVATE example_model_cpu_fp32 example_attention_cpu example_loss_cpu)
     else()
-      target_link_libraries(example_${name} PRIVATE ${cotangent_models})
+      list(JOIN cotangent_models "," models)
+      target_link_libraries(example_${name} PRIVATE "$<LINK_GROUP:RESCAN,${models}>")
     endif()
   endif()
 endforeach()
