@@ -41,55 +41,14 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Independent chains of fused multiply-adds, enough for two ports of latency 5. The registers are named: a compiler may
-// keep an array of vectors in memory, and halve the peak.
-#if defined(__x86_64__)
-[[gnu::target("avx512f")]] double multiply_adds_512(index steps) {
-  const double flops = 10.0 * 32 * static_cast<double>(steps);
-  __asm__ volatile(
-      ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\n"
-      "vpxor %%xmm\\r, %%xmm\\r, %%xmm\\r\n"
-      ".endr\n"
-      "1:\n"
-      ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n"
-      "vfmadd231ps %%zmm10, %%zmm10, %%zmm\\r\n"
-      ".endr\n"
-      "dec %0\n"
-      "jnz 1b\n"
-      : "+r"(steps)
-      :
-      : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "cc");
-  return flops;
-}
-[[gnu::target("avx2")]] double multiply_adds_256(index steps) {
-  const double flops = 10.0 * 16 * static_cast<double>(steps);
-  __asm__ volatile(
-      ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\n"
-      "vpxor %%xmm\\r, %%xmm\\r, %%xmm\\r\n"
-      ".endr\n"
-      "1:\n"
-      ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n"
-      "vfmadd231ps %%ymm10, %%ymm10, %%ymm\\r\n"
-      ".endr\n"
-      "dec %0\n"
-      "jnz 1b\n"
-      : "+r"(steps)
-      :
-      : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "cc");
-  return flops;
-}
-#endif
-
 /// Floating-point operations a second of one core, at the width of the level; 0 where there is no such instruction.
-double peak([[maybe_unused]] isa level) {
-#if defined(__x86_64__)
-  if (level == isa::portable) return 0;
+double peak(isa level) {
+  const cot::detail::chains multiply = cot::detail::float_chains(level);
+  if (multiply.run == nullptr) return 0;
+  constexpr long steps = 100000;
   const double start = cpu_seconds();
-  const double flops = level >= isa::avx512 ? multiply_adds_512(100000) : multiply_adds_256(100000);
-  return flops / (cpu_seconds() - start);
-#else
-  return 0;
-#endif
+  multiply.run(steps);
+  return multiply.flops * steps / (cpu_seconds() - start);
 }
 
 struct shape {

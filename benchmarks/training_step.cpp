@@ -10,10 +10,12 @@
 
 #include "peer_process.hpp"
 
+#include <cotangent/backend/cpu/rates.hpp>
 #include <cotangent/cotangent.hpp>
 #include <cotangent/data/lines.hpp>
 #include <cotangent/io/atomic_file.hpp>
 #include <cotangent/io/json.hpp>
+#include <cotangent/report/profile_table.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -131,8 +133,21 @@ void run(const setup& s) {
   const auto& config = model.transformer().config();
   report(results, "step", ours, theirs, static_cast<double>(data.ids.size()), 3 * forward_flops(config, data.ids));
   for (const auto& [name, times] : parts) std::printf("  %-10s %8.1f ms\n", name.c_str(), median(times));
+  const cot::machine_rates rates = measure_rates(device);
+  const auto profiled = [&](const std::string& name, const auto& work) {
+    constexpr int times = 5;
+    cot::profile spent;
+    device.profiled_by(&spent);
+    const double ms = milliseconds([&] {
+      for (int i = 0; i < times; ++i) work();
+    });
+    device.profiled_by(nullptr);
+    std::printf("\n%s\n", to_text(cot::report::profile_table(spent, 1e-3 * ms, times, rates, name)).c_str());
+    results[name]["profile"] = cot::report::profile_json(spent, 1e-3 * ms, times, rates);
+  };
   results["peak_mib"] = memory("VmHWM:") - resident;
   std::printf("  memory above the start %.0f MiB\n", memory("VmHWM:") - resident);
+  profiled("step", train);
 
   if (!s.get("--sentences").empty()) {
     auto lines = cot::data::lines(s.get("--sentences"), cot::data::empty_lines::skip);
@@ -149,6 +164,7 @@ void run(const setup& s) {
       if (other) b.push_back(others);
     }
     report(results, "embedding", a, b, static_cast<double>(ids.size()), forward_flops(config, ids));
+    profiled("embedding", [&] { static_cast<void>(model.embed(lines)); });
   }
   if (!s.get("--json").empty()) cot::io::write_json(s.get("--json"), results);
 }

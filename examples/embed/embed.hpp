@@ -14,7 +14,7 @@ struct embed_settings {
   long long dimensions = 0;
   std::optional<long long> layer;
   std::string number_type = "f32";
-  bool skip_empty = false;
+  bool skip_empty = false, profile = false;
 };
 
 template <class P, class B>

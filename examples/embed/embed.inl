@@ -2,6 +2,7 @@
 
 #include "embed.hpp"
 #include "support/models.hpp"
+#include "support/profiled.hpp"
 
 #include <cotangent/data/line_reader.hpp>
 #include <cotangent/io/atomic_file.hpp>
@@ -77,7 +78,9 @@ void embed(B& device, const embed_settings& settings) {
 
   constexpr std::size_t window = 16384;  // sentences in memory at a time
   const auto start = std::chrono::steady_clock::now();
-  cot::index sentences = 0, tokens = 0;
+  cot::index sentences = 0, tokens = 0, batches = 0;
+  profile spent;
+  if constexpr (requires { device.profiled_by(&spent); }) device.profiled_by(settings.profile ? &spent : nullptr);
   double bytes_done = 0;
   std::vector<std::string> lines;
   for (bool more = true; more;) {
@@ -111,6 +114,7 @@ void embed(B& device, const embed_settings& settings) {
                                       .layer = settings.layer.value_or(-1),
                                       .progress = [&](cot::index, cot::index in_batch) {
                                         done += in_batch;
+                                        ++batches;
                                         progress.update(bytes_done + window_bytes * static_cast<double>(done) /
                                                                          static_cast<double>(ids.size()),
                                                         static_cast<double>(tokens + done));
@@ -127,6 +131,7 @@ void embed(B& device, const embed_settings& settings) {
   if (out) out->commit();
   if (token_file) token_file->commit();
   progress.clear();
+  if constexpr (requires { device.profiled_by(&spent); }) device.profiled_by(nullptr);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const io::json summary = io::json::of({{"model", settings.model},
                                          {"sentences", sentences},
@@ -144,4 +149,5 @@ void embed(B& device, const embed_settings& settings) {
               << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output
                       : "")
               << '\n';
+  if (settings.profile) programs::print_profile(device, spent, seconds, batches, "batch");
 }

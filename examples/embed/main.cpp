@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   app.add_option("--dtype", s.number_type, "f32, f16 or bf16-as-u16")
       ->check(CLI::IsMember({"f32", "f16", "bf16-as-u16"}));
+  app.add_flag("--profile", s.profile, "print what the time went to");
   app.add_flag("--skip-empty", s.skip_empty, "pass over empty lines (default: an empty line is an error)");
   app.add_option("--json", s.json, "write counts and speed to this file; - for standard output");
   program.add_common(s.common);

@@ -2,6 +2,7 @@
 
 #include "finetune.hpp"
 #include "support/models.hpp"
+#include "support/profiled.hpp"
 #include "support/signals.hpp"
 #include "support/sts.hpp"
 
@@ -181,6 +182,8 @@ void finetune(B& device, const finetune_settings& s) {
     progress.update(static_cast<double>(step), tokens);
   };
   run.observer.stop = &programs::stopped;
+  profile spent;
+  if (s.profile) run.observer.profile = &spent;
   if (from) run.resume(*from);
   run.run();
   progress.clear();
@@ -206,4 +209,11 @@ void finetune(B& device, const finetune_settings& s) {
               << report::fixed(rank.back().second, 1) << ", peak " << report::fixed(run.tracker().peak().value, 1)
               << " at step " << run.tracker().peak().step << '\n';
   std::cout << "Model in " << s.output << '\n';
+  if (s.profile) {
+    double seconds = 0;
+    const auto steps = log.series("step", "seconds");
+    const auto first = from ? static_cast<std::size_t>(from->step) : 0;
+    for (std::size_t i = first; i < steps.size(); ++i) seconds += steps[i].second;
+    programs::print_profile(device, spent, seconds, static_cast<cot::index>(steps.size() - first), "step");
+  }
 }

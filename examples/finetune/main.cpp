@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   app.add_option("--report", s.report, "write curves and scores to this .html file");
   app.add_option("--log", s.log, "write one JSON object a step to this .jsonl file");
   app.add_option("--json", s.json, "write the scores before and after to this file; - for standard output");
+  app.add_flag("--profile", s.profile, "print what the steps spent their time on");
   auto* resume = app.add_flag("--resume", s.resume, "go on from the newest checkpoint in the output folder");
   app.add_flag("--overwrite", s.overwrite, "begin anew, and replace the model in the output folder")->excludes(resume);
   program.add_common(s.common);

@@ -3,6 +3,7 @@
 
 #include <cotangent/core/arena.hpp>
 #include <cotangent/core/host_memory.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/shape.hpp>
 
 #include <cstddef>
@@ -18,6 +19,10 @@ class serial {
   serial(const serial&) = delete;
   serial& operator=(const serial&) = delete;
 
+  /// What charges the device's operations from now on (null: nobody), which must outlive them. See core/profile.hpp.
+  void profiled_by(profile* p) noexcept { profile_ = p; }
+  [[nodiscard]] profile* profiled_by() const noexcept { return profile_; }
+
   /// Memory of the running step: its tensors, and (always on the host) its records. See tape.
   [[nodiscard]] arena<host_memory_source>& memory() noexcept { return memory_; }
   [[nodiscard]] arena<host_memory_source>& records() noexcept { return records_; }
@@ -25,6 +30,7 @@ class serial {
  private:
   arena<host_memory_source> memory_;
   arena<host_memory_source> records_;
+  profile* profile_ = nullptr;
 };
 
 [[nodiscard]] inline void* allocate(serial&, std::size_t bytes) { return host_memory_source::allocate(bytes); }

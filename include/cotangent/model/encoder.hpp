@@ -6,6 +6,7 @@
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/core/host_matrix.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/random.hpp>
 #include <cotangent/data/batch.hpp>
 #include <cotangent/data/length_batches.hpp>
@@ -93,6 +94,7 @@ class basic_encoder {
   /// Ids of a range of strings, on the device's threads, cut to the model's length.
   template <class Texts>
   [[nodiscard]] ragged<std::int32_t> tokenize(const Texts& texts) const {
+    const profile_span span(device(), work_class::data);
     return text::encode_batch(tokenizer_, texts, config_.max_tokens,
                               [this](index tasks, const auto& f) { parallel_for(device(), tasks, f); });
   }

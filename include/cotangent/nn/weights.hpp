@@ -3,6 +3,7 @@
 
 #include <cotangent/autograd/parameters.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/tensor.hpp>
 #include <cotangent/nn/linear.hpp>
 #include <cotangent/nn/norm.hpp>
@@ -28,6 +29,7 @@ class weights {
   void refresh() {
     if constexpr (converted) {
       if (version_ == parameters_->version()) return;
+      const profile_span span(parameters_->device(), work_class::optimizer);
       if (copy_.size() == 0) copy_ = tensor<M, 1, B>(parameters_->device(), parameters_->values().sizes());
       ops::cast(parameters_->device(), view<const A, 1, B>(parameters_->values()), copy_.view());
       version_ = parameters_->version();

@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/formula/activation.hpp>
 #include <cotangent/kernel/rows.hpp>
@@ -29,6 +30,7 @@ void activation_pullback(B& device, activation act, view<const T, 2, B> x, view<
                       to_string(dy.sizes()) + ", " + to_string(dx.sizes()));
   if (!x.contiguous() || !dy.contiguous() || !dx.contiguous())
     throw shape_error("activation_pullback", "strides", "no gaps", to_string(dx.strides()));
+  const profile_span span(device, work_class::rows, bytes_of(x, dy, dx));
   launch_elements(device, x.size(), true, activation_pullback_formula{act}, out(dx.data()), in(dy.data()),
                   in(x.data()));
 }

@@ -2,6 +2,7 @@
 // One AdamW update of a flat buffer, in one pass over memory.
 
 #include <cotangent/core/error.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/formula/adamw.hpp>
 #include <cotangent/kernel/rows.hpp>
@@ -41,6 +42,8 @@ void adamw(B& device, view<T, 1, B> parameters, view<T, 1, B> gradients, view<T,
                                  cast(s.lr / (1 - std::pow(s.beta1, t))),
                                  cast(std::sqrt(1 - std::pow(s.beta2, t))),
                                  cast(s.epsilon)};
+  const profile_span span(device, work_class::optimizer,
+                          2 * bytes_of(parameters, gradients, first_moment, second_moment));
   launch_elements(device, n, false, formula, inout(parameters.data()), inout(gradients.data()),
                   inout(first_moment.data()), inout(second_moment.data()));
 }

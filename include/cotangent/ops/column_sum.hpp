@@ -4,6 +4,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/column_sum.hpp>
 #include <cotangent/ops/copy.hpp>
@@ -25,6 +26,7 @@ void column_sum(B& device, view<const T, 2, B> x, view<accumulator_of<T>, 1, B> 
     if (mode == store::overwrite) fill(device, result, 0.0);
     return;
   }
+  const profile_span span(device, work_class::rows, bytes_of(x, result));
   const index chunks = (t + chunk - 1) / chunk;
   const auto memory_at = device.memory().position();
   A* partial = device.memory().template take_array<A>(static_cast<std::size_t>(chunks * n));

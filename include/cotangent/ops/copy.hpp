@@ -4,6 +4,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/formula/basic.hpp>
 #include <cotangent/kernel/rows.hpp>
@@ -19,6 +20,7 @@ template <class B, class F, class T, class U, int Rank>
 void pointwise(B& device, std::string_view operation, const F& f, view<T, Rank, B> y, store mode,
                view<const U, Rank, B> x) {
   if (!(x.sizes() == y.sizes())) throw shape_error(operation, "result", to_string(x.sizes()), to_string(y.sizes()));
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   if (x.contiguous() && y.contiguous())
     return launch_elements(device, x.size(), false, f, out(y.data(), mode), in(x.data()));
   if constexpr (Rank == 2) {
@@ -57,6 +59,7 @@ template <class B, class T, int Rank>
 void fill(B& device, view<T, Rank, B> x, double value) {
   using A = accumulator_of<T>;
   if (!x.contiguous()) throw shape_error("fill", "strides", "no gaps", to_string(x.strides()));
+  const profile_span span(device, work_class::rows, bytes_of(x));
   launch_elements(device, x.size(), false, fill_formula<A>{static_cast<A>(value)}, out(x.data()));
 }
 

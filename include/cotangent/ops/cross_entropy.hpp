@@ -2,6 +2,7 @@
 // Softmax cross-entropy of rows of logits against target columns.
 
 #include <cotangent/core/error.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/cross_entropy.hpp>
 
@@ -26,6 +27,7 @@ void cross_entropy(B& device, view<const T, 2, B> logits, view<const std::int32_
   detail::check_rows("cross_entropy", "losses", n, losses.extent(0));
   detail::check_rows("cross_entropy", "lse", n, lse.extent(0));
   if (n > 0 && m == 0) throw shape_error("cross_entropy", "logits", "at least one column", to_string(logits.sizes()));
+  const profile_span span(device, work_class::rows, bytes_of(logits));
   launch_blocks(
       device, n, block_work{2 * m, true},
       cross_entropy_program<T>{m, logits.data(), logits.stride(0), targets.data(), losses.data(), lse.data()});
@@ -39,6 +41,7 @@ void cross_entropy_pullback(B& device, view<const T, 2, B> logits, view<const st
   detail::check_rows("cross_entropy_pullback", "targets", n, targets.extent(0));
   if (!(logits.sizes() == dlogits.sizes()))
     throw shape_error("cross_entropy_pullback", "gradient", to_string(logits.sizes()), to_string(dlogits.sizes()));
+  const profile_span span(device, work_class::rows, 2 * bytes_of(logits));
   launch_blocks(device, n, block_work{m, true},
                 cross_entropy_pullback_program<T>{m, logits.data(), logits.stride(0), targets.data(), lse.data(),
                                                   static_cast<T>(weight), dlogits.data(), dlogits.stride(0)});

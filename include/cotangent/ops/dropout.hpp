@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/dropout.hpp>
 #include <cotangent/kernel/each.hpp>
@@ -55,6 +56,7 @@ void dropout(B& device, std::type_identity_t<view<const T, 2, B>> x, const dropo
              store mode = store::overwrite) {
   detail::check_dropout("dropout", drop, x.extent(0));
   if (!(x.sizes() == y.sizes())) throw shape_error("dropout", "result", to_string(x.sizes()), to_string(y.sizes()));
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(device, x.extent(0), block_work{x.extent(1), drop.p > 0},
                 detail::dropout_program<T>{x.extent(1), dropout_mask<accumulator_of<T>>(drop), x.data(), x.stride(0),
                                            y.data(), y.stride(0), mode});

@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/embedding.hpp>
 
@@ -24,6 +25,7 @@ void embedding(B& device, view<const std::int32_t, 1, B> ids, view<const std::in
       throw shape_error("embedding", "table", "[rows, " + std::to_string(width) + "]", to_string(table.sizes()));
   if (ids.extent(0) != y.extent(0) || positions.extent(0) != y.extent(0))
     throw shape_error("embedding", "tokens", std::to_string(y.extent(0)), std::to_string(ids.extent(0)));
+  const profile_span span(device, work_class::embedding, 3 * bytes_of(y));
   launch_blocks(device, y.extent(0), block_work{3 * width, false},
                 embedding_program<T, A>{width, ids.data(), positions.data(), word.data(), position.data(),
                                         type.empty() ? nullptr : type.data(), y.data()});
@@ -40,6 +42,7 @@ void embedding_pullback(B& device, const std::int32_t* ids, view<const T, 2, B> 
   if (t >= std::numeric_limits<std::int32_t>::max())
     throw shape_error("embedding_pullback", "tokens", "fewer than 2^31", std::to_string(t));
   if (t == 0) return;
+  const profile_span span(device, work_class::embedding, 3 * bytes_of(dy));
   const auto count = static_cast<std::size_t>(t);
   const auto records_at = device.records().position();
   auto* keys = device.records().template take_array<std::uint64_t>(count);

@@ -4,6 +4,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/column_sum.hpp>
 #include <cotangent/kernel/block/layer_norm.hpp>
@@ -58,6 +59,7 @@ void layer_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, 
   if (mean.data() != nullptr) detail::check_length("layer_norm", "mean", n, mean.extent(0));
   if (rstd.data() != nullptr) detail::check_length("layer_norm", "rstd", n, rstd.extent(0));
   if (d == 0) return;
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(device, n, block_work{2 * d, false},
                 layer_norm_program<T>{d, x.data(), x.stride(0), gamma.data(), beta.data(), static_cast<A>(epsilon),
                                       y.data(), y.stride(0), mean.data(), rstd.data()});
@@ -71,6 +73,7 @@ void layer_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B
                          detail::statistics<T, B> dgamma, detail::statistics<T, B> dbeta) {
   detail::check_sizes("layer_norm_pullback", "gradient of the result", x.sizes(), dy.sizes());
   detail::check_sizes("layer_norm_pullback", "gradient", x.sizes(), dx.sizes());
+  const profile_span span(device, work_class::rows, bytes_of(dy, x, dx));
   const index n = x.extent(0), d = x.extent(1);
   detail::run_norm_pullback<B, T>(device,
                                   {n,
@@ -111,6 +114,7 @@ void add_layer_norm(B& device, detail::matrix<T, B> branch, detail::matrix<T, B>
   detail::check_length("add_layer_norm", "gamma", d, gamma.extent(0));
   detail::check_length("add_layer_norm", "beta", d, beta.extent(0));
   if (d == 0) return;
+  const profile_span span(device, work_class::rows, bytes_of(branch, residual, sum, y));
   launch_blocks(
       device, n, block_work{3 * d, false},
       add_layer_norm_program<T>{
@@ -131,6 +135,7 @@ void add_layer_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<
   detail::check_sizes("add_layer_norm_pullback", "gradient of the result", sum.sizes(), dy.sizes());
   detail::check_sizes("add_layer_norm_pullback", "gradient of the branch", sum.sizes(), into_branch.sizes());
   detail::check_sizes("add_layer_norm_pullback", "gradient of the residual", sum.sizes(), into_residual.sizes());
+  const profile_span span(device, work_class::rows, bytes_of(dy, sum, into_branch, into_residual));
   const index n = sum.extent(0), d = sum.extent(1);
   detail::run_norm_pullback<B, T>(
       device,

@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/dual.hpp>
 #include <cotangent/kernel/rows.hpp>
@@ -110,6 +111,7 @@ template <int Rank>
 /// y = formula(x...), element by element.  All of one shape; matrices may have strided rows; y may be an input.
 template <class B, class Formula, class T, int Rank, class... U>
 void map(B& device, const Formula& formula, view<T, Rank, B> y, view<U, Rank, B>... x) {
+  const profile_span span(device, work_class::rows, bytes_of(y, x...));
   const detail::map_formula<Formula> f{formula};
   if (detail::flat_or_rows("map", y, x...))
     return launch_elements(device, y.size(), Formula::transcendental, f, out(y.data()),
@@ -125,6 +127,7 @@ void map(B& device, const Formula& formula, view<T, Rank, B> y, view<U, Rank, B>
 template <class B, class Formula, class T, int Rank, class... U>
 void map_pullback(B& device, const Formula& formula, view<const T, Rank, B> dy,
                   const with_respect_to<U, Rank, B>&... input) {
+  const profile_span span(device, work_class::rows, bytes_of(dy, input.x..., input.dx...));
   const detail::map_pullback_formula<Formula, static_cast<int>(sizeof...(U))> f{formula};
   if (detail::flat_or_rows("map_pullback", dy, input.x...) &&
       ((input.dx.data() == nullptr || detail::flat_or_rows("map_pullback", dy, input.dx)) && ...))

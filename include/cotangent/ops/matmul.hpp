@@ -4,6 +4,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 
 #include <string>
@@ -32,6 +33,11 @@ void matmul(B& device, transpose op_a, view<In, 2, B> a, transpose op_b, view<Ot
   check_rows(b);
   check_rows(c);
   using T = std::remove_const_t<In>;
+  const profile_span span(device,
+                          op_a == transpose::yes   ? work_class::matmul_dw
+                          : op_b == transpose::yes ? work_class::matmul_forward
+                                                   : work_class::matmul_dx,
+                          bytes_of(a, b, c), 2.0 * static_cast<double>(m * n * k), sizeof(T) == 2);
   gemm(device, op_a, op_b, m, n, k, static_cast<const T*>(a.data()), a.stride(0), static_cast<const T*>(b.data()),
        b.stride(0), c.data(), c.stride(0), e);
 }

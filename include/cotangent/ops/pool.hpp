@@ -4,6 +4,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/core/precision.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/pool.hpp>
 
@@ -23,6 +24,7 @@ void pool(B& device, pooling mode, view<const index, 1, B> offsets, view<const T
   if (offsets.extent(0) != n + 1 || x.extent(1) != width)
     throw shape_error("pool", "result", to_string(shape<2>{{offsets.extent(0) - 1, x.extent(1)}}),
                       to_string(y.sizes()));
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(
       device, n, block_work{width * (x.extent(0) / std::max(index{1}, n) + 1), false},
       pool_program<T, accumulator_of<T>>{mode, width, offsets.data(), x.data(), x.stride(0), y.data(), y.stride(0)});
@@ -38,6 +40,7 @@ void pool_pullback(B& device, pooling mode, view<const index, 1, B> offsets, vie
   const auto memory_at = device.memory().position();
   A* left =
       mode == pooling::max ? device.memory().template take_array<A>(static_cast<std::size_t>(n * width)) : nullptr;
+  const profile_span span(device, work_class::rows, bytes_of(dy, dx));
   launch_blocks(device, n, block_work{width * (x.extent(0) / std::max(index{1}, n) + 1), false},
                 pool_pullback_program<T, A>{mode, width, offsets.data(), dy.data(), dy.stride(0), x.data(), x.stride(0),
                                             y.data(), y.stride(0), left, dx.data(), dx.stride(0), how});

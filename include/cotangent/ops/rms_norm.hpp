@@ -2,6 +2,7 @@
 // Root-mean-square normalisation of rows.
 
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/column_sum.hpp>
 #include <cotangent/kernel/block/rms_norm.hpp>
@@ -19,6 +20,7 @@ void rms_norm(B& device, detail::matrix<T, B> x, detail::numbers<T, B> gamma, do
   detail::check_length("rms_norm", "gamma", x.extent(1), gamma.extent(0));
   if (rstd.data() != nullptr) detail::check_length("rms_norm", "rstd", x.extent(0), rstd.extent(0));
   if (x.extent(1) == 0) return;
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(device, x.extent(0), block_work{2 * x.extent(1), false},
                 rms_norm_program<T>{x.extent(1), x.data(), x.stride(0), gamma.data(), static_cast<A>(offset),
                                     static_cast<A>(epsilon), y.data(), y.stride(0), rstd.data()});
@@ -39,6 +41,7 @@ void rms_norm_pullback(B& device, detail::matrix<T, B> dy, detail::matrix<T, B> 
   const auto mark = device.memory().position();
   A* parts =
       dgamma.data() != nullptr ? device.memory().template take_array<A>(static_cast<std::size_t>(chunks * d)) : nullptr;
+  const profile_span span(device, work_class::rows, bytes_of(dy, x, dx));
   launch_blocks(
       device, chunks, block_work{4 * chunk * d, false},
       rms_norm_pullback_program<T>{n, d, chunk, dy.data(), dy.stride(0), x.data(), x.stride(0), rstd.data(),

@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/each.hpp>
 
@@ -32,6 +33,7 @@ void scale_by(B& device, view<const T, 2, B> x, view<const T, 0, B> factor, view
   if (!(x.sizes() == y.sizes())) throw shape_error("scale_by", "result", to_string(x.sizes()), to_string(y.sizes()));
   const view<const T, 2> from(x.data(), x.sizes(), x.strides());
   const view<T, 2> to(y.data(), y.sizes(), y.strides());
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(device, x.extent(0), block_work{.elements = x.extent(1)},
                 detail::scale_by_program<T>{from, factor.data(), to, mode});
 }

@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/softmax.hpp>
 #include <cotangent/ops/check.hpp>
@@ -14,6 +15,7 @@ template <class B, class T>
 void softmax(B& device, detail::matrix<T, B> x, view<T, 2, B> y) {
   detail::check_sizes("softmax", "result", x.sizes(), y.sizes());
   if (x.extent(1) == 0) return;
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(device, x.extent(0), block_work{x.extent(1), true},
                 softmax_program<T>{x.extent(1), x.data(), x.stride(0), y.data(), y.stride(0)});
 }
@@ -23,6 +25,7 @@ template <class B, class T>
 void softmax_pullback(B& device, detail::matrix<T, B> y, detail::matrix<T, B> dy, view<T, 2, B> dx, store mode) {
   detail::check_sizes("softmax_pullback", "gradient of the result", y.sizes(), dy.sizes());
   detail::check_sizes("softmax_pullback", "gradient", y.sizes(), dx.sizes());
+  const profile_span span(device, work_class::rows, bytes_of(y, dy, dx));
   launch_blocks(device, y.extent(0), block_work{2 * y.extent(1), false},
                 softmax_pullback_program<T>{y.extent(1), y.data(), y.stride(0), dy.data(), dy.stride(0), dx.data(),
                                             dx.stride(0), mode});
@@ -33,6 +36,7 @@ template <class B, class T>
 void log_softmax(B& device, detail::matrix<T, B> x, view<T, 2, B> y) {
   detail::check_sizes("log_softmax", "result", x.sizes(), y.sizes());
   if (x.extent(1) == 0) return;
+  const profile_span span(device, work_class::rows, bytes_of(x, y));
   launch_blocks(device, x.extent(0), block_work{x.extent(1), true},
                 log_softmax_program<T>{x.extent(1), x.data(), x.stride(0), y.data(), y.stride(0)});
 }
@@ -42,6 +46,7 @@ template <class B, class T>
 void log_softmax_pullback(B& device, detail::matrix<T, B> y, detail::matrix<T, B> dy, view<T, 2, B> dx, store mode) {
   detail::check_sizes("log_softmax_pullback", "gradient of the result", y.sizes(), dy.sizes());
   detail::check_sizes("log_softmax_pullback", "gradient", y.sizes(), dx.sizes());
+  const profile_span span(device, work_class::rows, bytes_of(y, dy, dx));
   launch_blocks(device, y.extent(0), block_work{y.extent(1), true},
                 log_softmax_pullback_program<T>{y.extent(1), y.data(), y.stride(0), dy.data(), dy.stride(0), dx.data(),
                                                 dx.stride(0), mode});

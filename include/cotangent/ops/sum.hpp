@@ -2,6 +2,7 @@
 // The sum of a vector, on the device.
 
 #include <cotangent/core/matmul.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/each.hpp>
 
@@ -28,6 +29,7 @@ struct sum_program {
 /// models.
 template <class B, class T>
 void sum(B& device, view<const T, 1, B> x, double factor, view<T, 0, B> result, store mode) {
+  const profile_span span(device, work_class::rows, bytes_of(x));
   launch_blocks(device, 1, block_work{.elements = x.size()},
                 detail::sum_program<T>{x.data(), x.size(), static_cast<T>(factor), result.data(), mode});
 }

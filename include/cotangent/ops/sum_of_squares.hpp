@@ -1,6 +1,7 @@
 #pragma once
 // The sum of squares of a flat array: what clipping by global norm needs.
 
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/kernel/block/sum_of_squares.hpp>
 
@@ -17,6 +18,7 @@ template <class B, class T>
   const auto count = static_cast<std::size_t>(chunks);
   T* partial = device.memory().template take_array<T>(count);
   T* on_host = device.records().template take_array<T>(count);
+  const profile_span span(device, work_class::rows, bytes_of(x));
   launch_blocks(device, chunks, block_work{chunk, false},
                 sum_of_squares_program<T>{x.data(), x.extent(0), chunk, partial});
   download(device, on_host, partial, count * sizeof(T));

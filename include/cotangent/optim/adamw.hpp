@@ -3,6 +3,7 @@
 
 #include <cotangent/autograd/parameters.hpp>
 #include <cotangent/core/error.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/ops/adamw.hpp>
 #include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/sum_of_squares.hpp>
@@ -58,6 +59,7 @@ class adamw {
   /// One update with rate lr * rate_factor.
   step_report step(double rate_factor = 1.0) {
     B& device = parameters_->device();
+    const profile_span span(device, work_class::optimizer);
     const auto gradients = parameters_->gradients();
     step_report report;
     report.gradient_norm = std::sqrt(static_cast<double>(ops::sum_of_squares(device, view<const T, 1, B>(gradients))));

@@ -3,6 +3,7 @@
 
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/core/error.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/ragged.hpp>
 #include <cotangent/data/batch.hpp>
 #include <cotangent/data/sampler.hpp>
@@ -48,6 +49,7 @@ struct finetune_options {
 struct finetune_observer {
   std::function<void(index step, index steps, index tokens)> progress = {};
   const std::atomic<bool>* stop = nullptr;  ///< set: the state is saved, then `interrupted` is thrown
+  cot::profile* profile = nullptr;          ///< charged by the steps, without probes and evaluations
 };
 
 /// One run on one model. `settings` is what must agree between a checkpoint and the run that resumes from it.
@@ -114,8 +116,10 @@ class finetuner {
         throw interrupted("finetune: interrupted after step " + std::to_string(step_));
       }
       const double factor = rate.factor(step_);
+      charge(observer.profile);
       const auto [value, tokens] = gradients();
       const optim::step_report report = adamw_.step(factor);
+      charge(nullptr);
       ++step_;
       const auto now = std::chrono::steady_clock::now();
       io::json event = io::json::of({{"event", "step"},
@@ -147,9 +151,7 @@ class finetuner {
     index tokens = 0;
     for (index part = 0; part < options_.accumulate; ++part) {
       const index number = step_ * options_.accumulate + part;
-      const data::batch batch =
-          data::make_batch(model_.tokenizer(), rows_, sampler_.batch(number), model_.config().max_tokens, 2,
-                           [this](index tasks, const auto& f) { parallel_for(model_.device(), tasks, f); });
+      const data::batch batch = make_batch(number);
       tape t(model_.device());
       const auto [anchors, positives, negatives] =
           model_(t, batch, {.on = true, .seed = options_.seed, .step = static_cast<std::uint32_t>(number)});
@@ -161,6 +163,16 @@ class finetuner {
       tokens += batch.ids.size();
     }
     return {sum / static_cast<double>(options_.accumulate), tokens};
+  }
+
+  void charge(cot::profile* to) {
+    if constexpr (requires { model_.device().profiled_by(to); }) model_.device().profiled_by(to);
+  }
+
+  [[nodiscard]] data::batch make_batch(index number) {
+    const profile_span span(model_.device(), work_class::data);
+    return data::make_batch(model_.tokenizer(), rows_, sampler_.batch(number), model_.config().max_tokens, 2,
+                            [this](index tasks, const auto& f) { parallel_for(model_.device(), tasks, f); });
   }
 
   void observe() {

@@ -7,6 +7,7 @@
 #include <cotangent/backend/cpu/isa.hpp>
 #include <cotangent/core/arena.hpp>
 #include <cotangent/core/host_memory.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/shape.hpp>
 
 #include <tbb/task_arena.h>
@@ -58,6 +59,10 @@ class cpu {
   [[nodiscard]] int threads() const { return arena().max_concurrency(); }
   [[nodiscard]] tbb::task_arena& arena() const { return borrowed_ ? *borrowed_ : const_cast<tbb::task_arena&>(*own_); }
 
+  /// What charges the device's operations from now on (null: nobody), which must outlive them. See core/profile.hpp.
+  void profiled_by(profile* p) noexcept { profile_ = p; }
+  [[nodiscard]] profile* profiled_by() const noexcept { return profile_; }
+
   /// Memory of the running step: its tensors, and (always on the host) its records. See tape.
   [[nodiscard]] cot::arena<host_memory_source>& memory() noexcept { return memory_; }
   [[nodiscard]] cot::arena<host_memory_source>& records() noexcept { return records_; }
@@ -90,6 +95,7 @@ class cpu {
   cot::arena<host_memory_source> memory_;
   cot::arena<host_memory_source> records_;
   std::vector<buffer> scratch_;
+  profile* profile_ = nullptr;
 };
 
 [[nodiscard]] inline void* allocate(cpu&, std::size_t bytes) { return host_memory_source::allocate(bytes); }
