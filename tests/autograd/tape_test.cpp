@@ -3,6 +3,7 @@
 #include <cotangent/autograd/tape.hpp>
 #include <cotangent/autograd/with_gradient.hpp>
 #include <cotangent/backend/serial.hpp>
+#include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/sum_of_squares.hpp>
 
 #include <doctest/doctest.h>
@@ -110,4 +111,32 @@ TEST_CASE("autograd: a tape gives its memory back, and a scope without recording
   }
   CHECK(device.memory().position().used == at.used);
   CHECK(kept.data() != nullptr);
+}
+
+TEST_CASE("autograd: backward uses the memory of gradients again, except of those that are to be kept") {
+  serial device;
+  auto x = matrix::from_host(device, wave(32, 32, 0).values, {{32, 32}});
+  cot::tape t(device);
+  const auto first = t.input(x.view());
+  auto last = first;
+  std::vector<cot::var<double, 2, serial>> passed;
+  for (int i = 0; i < 20; ++i) {  // each twice the one before
+    const auto from = last, to = t.result<double>(from.sizes(), true);
+    cot::ops::scale(device, from.value(), 2.0, to.storage());
+    t.record(to, [from, to] {
+      const auto [into, mode] = from.target();
+      CHECK(mode == cot::store::overwrite);
+      cot::ops::scale(from.on().device(), to.gradient(), 2.0, into);
+    });
+    passed.push_back(last = to);
+  }
+  passed[5].keep_gradient();
+  const auto loss = half_square(last);
+  const std::size_t before = device.memory().position().used;
+  t.backward(loss);
+  const double up = std::pow(2.0, 20);
+  CHECK(first.gradient()(3, 4) == up * up * x.view()(3, 4));
+  CHECK(passed[5].gradient()(3, 4) == std::pow(2.0, 34) * x.view()(3, 4) * 1.0);
+  CHECK_THROWS_WITH_AS(static_cast<void>(passed[6].gradient()), doctest::Contains("keep_gradient"), cot::error);
+  CHECK(device.memory().position().used - before <= 4 * 32 * 32 * sizeof(double) + 64);
 }

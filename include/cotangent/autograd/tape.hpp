@@ -45,11 +45,19 @@ class var {
   /// Whether backward has reached this value.
   [[nodiscard]] bool has_gradient() const { return cell_->filled; }
 
-  /// After backward: d loss / d value, the shape of the value.
+  /// d loss / d value, the shape of the value: after backward that of an input, and of a result that was told to keep
+  /// it. Other results have theirs until backward has passed them, then the memory serves again.
   [[nodiscard]] view<const T, Rank, B> gradient() const {
-    if (!cell_->filled) throw error("gradient: this value has none: backward did not reach it, or nobody wanted it");
+    if (!cell_->filled)
+      throw error(
+          cell_->lent == lending::over
+              ? "gradient: backward has passed this result and used its memory again; call keep_gradient() first"
+              : "gradient: this value has none: backward did not reach it, or nobody wanted it");
     return cell_->gradient;
   }
+
+  /// Before backward: the gradient of this result is to stay readable after it.
+  void keep_gradient() const { cell_->lent = lending::kept; }
 
   /// For the operation that made it: the memory of the value.
   [[nodiscard]] view<T, Rank, B> storage() const { return cell_->value; }
@@ -57,7 +65,10 @@ class var {
   /// For pullbacks: room for this value's gradient, to be filled by the caller. The first call of a backward pass says
   /// `overwrite`, later ones `add`.
   [[nodiscard]] gradient_target<T, Rank, B> target() const {
-    if (cell_->gradient.data() == nullptr) cell_->gradient = tape_->template workspace<T>(sizes());
+    if (cell_->gradient.data() == nullptr) {
+      cell_->gradient = {static_cast<T*>(tape_->borrow(bytes())), sizes()};
+      if (cell_->lent != lending::kept) cell_->lent = lending::out;
+    }
     return {cell_->gradient, std::exchange(cell_->filled, true) ? store::add : store::overwrite};
   }
 
@@ -72,15 +83,27 @@ class var {
 
  private:
   friend class tape<B>;
+  enum class lending : unsigned char { none, kept, out, over };  // of the gradient's memory, by the tape
   struct cell {
     view<T, Rank, B> value;
     view<T, Rank, B> gradient;
     bool wanted = false;
     bool filled = false;
+    lending lent = lending::none;
   };
   static_assert(std::is_trivially_destructible_v<cell>);
 
   var(tape<B>* t, cell* c) : tape_(t), cell_(c) {}
+
+  [[nodiscard]] std::size_t bytes() const { return static_cast<std::size_t>(sizes().size()) * sizeof(T); }
+  /// Nobody will ask for the gradient any more.
+  void end_gradient() const {
+    if (cell_->lent != lending::out) return;
+    tape_->give_back(cell_->gradient.data(), bytes());
+    cell_->gradient = {};
+    cell_->filled = false;
+    cell_->lent = lending::over;
+  }
 
   tape<B>* tape_ = nullptr;
   cell* cell_ = nullptr;
@@ -163,7 +186,9 @@ class tape {
   template <class T, int Rank, class Pullback>
   void record(const var<T, Rank, B>& result, Pullback pullback) {
     record([result, pull = std::move(pullback)]() mutable {
-      if (result.has_gradient()) pull();
+      if (!result.has_gradient()) return;
+      pull();
+      result.end_gradient();
     });
   }
 
@@ -215,7 +240,29 @@ class tape {
   };
 
  private:
+  template <class T, int Rank, class Backend>
+  friend class var;
   static constexpr std::size_t arena_alignment = 64;
+
+  // Gradients that backward has done with serve again, so that it needs memory for a few, not for all.
+  struct block {
+    void* data;
+    std::size_t bytes;
+    block* next;
+  };
+  [[nodiscard]] void* borrow(std::size_t bytes) {
+    for (block** at = &free_; *at != nullptr; at = &(*at)->next) {
+      block* found = *at;
+      if (found->bytes < bytes || found->bytes > 2 * bytes) continue;
+      *at = found->next;
+      return found->data;
+    }
+    return device_.memory().take(bytes);
+  }
+  void give_back(void* data, std::size_t bytes) {
+    free_ = new (device_.records().take(sizeof(block))) block{data, bytes, free_};
+  }
+
   struct node {
     void (*run)(void*);
     void (*destroy)(void*);
@@ -237,6 +284,7 @@ class tape {
   bool recording_;
   bool done_ = false;
   node* last_ = nullptr;
+  block* free_ = nullptr;
   typename std::remove_reference_t<decltype(std::declval<B&>().memory())>::mark memory_at_;
   typename std::remove_reference_t<decltype(std::declval<B&>().records())>::mark records_at_;
 };
