@@ -7,6 +7,7 @@
 #include <cotangent/ops/column_sum.hpp>
 #include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/cross_entropy.hpp>
+#include <cotangent/ops/decay_rows.hpp>
 #include <cotangent/ops/embedding.hpp>
 #include <cotangent/ops/normalize_rows.hpp>
 #include <cotangent/ops/pool.hpp>
@@ -178,6 +179,19 @@ struct adamw_steps {
       results.insert(results.end(), {at.take(w), at.take(g), at.take(m), at.take(v)});
       cot::ops::accumulate(at.device(), reading(at.template put_vector<T>(random_values(5000, 3))), g);
     }
+    // Rows of a table, which catch up with their weight decay first.
+    const std::vector<std::int32_t> rows = {0, 2, 5}, from = {0, 1, 2};
+    const std::vector<T> factors = {T(0.5), T(0.75), T(0.875)};
+    const auto table = [](auto flat) { return cot::view<T, 2, B>(flat.data(), {{50, 100}}); };
+    cot::ops::decay_rows(at.device(), std::span<const std::int32_t>(rows), std::span<const std::int32_t>(from),
+                         std::span<const T>(factors), table(w));
+    auto* chosen = at.device().memory().template take_array<std::int32_t>(rows.size());
+    upload(at.device(), chosen, rows.data(), rows.size() * sizeof(std::int32_t));
+    cot::ops::adamw_rows(at.device(), cot::view<const std::int32_t, 1, B>(chosen, {{3}}), table(w), table(g), table(m),
+                         table(v), {.lr = 0.01, .weight_decay = 0.1, .step = 4, .gradient_scale = 0.5});
+    results.insert(results.end(), {at.take(w), at.take(g), at.take(m), at.take(v)});
+    results.push_back(
+        {cot::ops::sum_of_squares(at.device(), reading(w), std::span<const std::int32_t>(from).first(1))});
     return results;
   }
 };

@@ -1,6 +1,12 @@
 #include "support/registry.hpp"
 
 #include <cotangent/ops/adamw.hpp>
+#include <cotangent/ops/decay_rows.hpp>
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 using namespace cot::test;
 
@@ -40,7 +46,62 @@ values run(B& device, const moments& start, cot::ops::adamw_step s, int steps) {
   return at.take(w);
 }
 
+/// Rows 0, 2, 5 of a table of 6 rows, which also catch up with two factors; returns the whole table.
+template <class T, class B>
+values run_rows(B& device, cot::index width) {
+  const std::vector<std::int32_t> rows = {0, 2, 5}, from = {0, 1, 2};
+  const std::vector<T> factors = {T(0.5), T(0.75), T(0.875)};
+  bench<B> at(device);
+  const auto table = [&](std::uint32_t salt) {
+    values start = random_values(6 * width, salt);
+    if (salt == 4)
+      for (double& x : start) x *= x;  // a second moment
+    const auto flat = at.template put_vector<T>(start);
+    return cot::view<T, 2, B>(flat.data(), {{6, width}});
+  };
+  const auto w = table(1), g = table(2), m = table(3), v = table(4);
+  cot::ops::decay_rows(device, std::span<const std::int32_t>(rows), std::span<const std::int32_t>(from),
+                       std::span<const T>(factors), w);
+  auto* chosen = device.memory().template take_array<std::int32_t>(rows.size());
+  upload(device, chosen, rows.data(), rows.size() * sizeof(std::int32_t));
+  cot::ops::adamw_rows(device, cot::view<const std::int32_t, 1, B>(chosen, {{3}}), w, g, m, v,
+                       {.lr = 0.01, .weight_decay = 0.1, .step = 2, .gradient_scale = 0.5});
+  return at.take(cot::view<T, 1, B>(w.data(), {{6 * width}}));
+}
+
 }  // namespace
+
+TEST_CASE("ops: adamw_rows and decay_rows change the chosen rows as the flat update does, and no other") {
+  for (const cot::index width : {1, 19, 64}) {
+    cot::serial serial;
+    const values all = run_rows<float>(serial, width);
+    bench<cot::serial> at(serial);
+    values squares = random_values(6 * width, 4);
+    for (double& x : squares) x *= x;
+    const auto flat = [&](const values& v) { return at.template put_vector<float>(v); };
+    const auto w = flat(random_values(6 * width, 1)), g = flat(random_values(6 * width, 2)),
+               m = flat(random_values(6 * width, 3)), v = flat(squares);
+    for (const auto& [row, factors] : {std::pair(0, std::vector{0.5f, 0.75f, 0.875f}),
+                                       std::pair(2, std::vector{0.75f, 0.875f}), std::pair(5, std::vector{0.875f})})
+      for (cot::index j = 0; j < width; ++j)
+        for (const float factor : factors) w(row * width + j) *= factor;
+    const values before = at.take(w);
+    cot::ops::adamw(serial, w, g, m, v, {.lr = 0.01, .weight_decay = 0.1, .step = 2, .gradient_scale = 0.5});
+    const values after = at.take(w);
+    for (cot::index i = 0; i < 6 * width; ++i) {
+      const auto e = static_cast<std::size_t>(i);
+      const cot::index row = i / width;
+      CHECK(all[e] == (row == 0 || row == 2 || row == 5 ? after[e] : before[e]));
+    }
+    cot::emulated<7> lanes;
+    CHECK(difference({all}, {run_rows<float>(lanes, width)}) < 1e-6);
+    for (const cot::isa level : {cot::isa::portable, cot::isa::avx2, cot::isa::avx512}) {
+      if (level > cot::detect_isa()) continue;
+      cot::cpu device({.level = level});
+      CHECK(difference({all}, {run_rows<float>(device, width)}) < 1e-6);
+    }
+  }
+}
 
 TEST_CASE("ops: adamw follows the definition on every backend") {
   const cot::ops::adamw_step s{

@@ -9,7 +9,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -99,4 +101,86 @@ TEST_CASE("optim: a gradient that is not finite changes nothing, and options are
                        cot::option_error);
   CHECK_THROWS_WITH_AS((cot::optim::adamw<double, serial>(p, {.clip = -1})), doctest::Contains("clip"),
                        cot::option_error);
+}
+
+namespace {
+
+/// Ten steps over a table of 40 rows of which few are reached, dense or by rows; in between it is read and saved.
+/// Returns the values, then the norms.
+std::vector<float> train_a_table(cot::parameter_kind kind, bool resume, bool sparse = false) {
+  constexpr cot::index rows = 40, width = 8;
+  serial device;
+  std::vector<float> start(static_cast<std::size_t>(rows * width)), norms;
+  for (std::size_t i = 0; i < start.size(); ++i) start[i] = std::sin(0.7f * static_cast<float>(i));
+  const auto make = [&](cot::parameters<float, serial>& p) {
+    const auto handle = p.add("table", cot::shape<2>{{rows, width}}, kind);
+    p.add("bias", cot::shape<1>{{3}}, cot::parameter_kind::undecayed);
+    p.allocate();
+    return handle;
+  };
+  const cot::optim::adamw_options options{.lr = 0.05, .weight_decay = 0.3, .clip = 0.5, .sparse_tables = sparse};
+  auto p = std::make_unique<cot::parameters<float, serial>>(device);
+  auto handle = make(*p);
+  p->set(p->entries()[0], start);
+  auto adamw = std::make_unique<cot::optim::adamw<float, serial>>(*p, options);
+  for (int step = 0; step < 10; ++step) {
+    const std::vector<std::int32_t> ids = {step % 3, 7 + step / 4, 7 + step / 4, 20};
+    if (step == 6 && resume) {
+      const auto values = p->get(p->entries()[0]), first = adamw->first_moment().to_host(),
+                 second = adamw->second_moment().to_host();
+      const auto steps = adamw->steps();
+      auto other = std::make_unique<cot::parameters<float, serial>>(device);
+      handle = make(*other);
+      other->set(other->entries()[0], values);
+      adamw = std::make_unique<cot::optim::adamw<float, serial>>(*other, options);
+      adamw->restore(steps, first, second);
+      p = std::move(other);
+    }
+    cot::view<float, 2, serial> gradient;
+    if (kind == cot::parameter_kind::table) {
+      const auto table = p->rows_of(handle, true);
+      const std::vector<std::int32_t> read = {step, 39 - step};  // by evaluations, which reach nothing
+      table.before_reading(read);
+      table.before_reading(ids);
+      table.reach(ids);
+      gradient = table.gradient;
+    } else {
+      gradient = p->gradient(handle);
+    }
+    for (const std::int32_t id : ids)
+      for (cot::index j = 0; j < width; ++j) gradient(id, j) += 0.1f * static_cast<float>(id + step - j);
+    norms.push_back(static_cast<float>(adamw->step(1.0 - 0.05 * step).gradient_norm));
+  }
+  auto out = p->get(p->entries()[0]);
+  out.insert(out.end(), norms.begin(), norms.end());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("optim: a table that is updated by rows has the bits of the dense update, also after a resumption") {
+  const auto dense = train_a_table(cot::parameter_kind::decayed, false);
+  CHECK(train_a_table(cot::parameter_kind::table, false) == dense);
+  CHECK(train_a_table(cot::parameter_kind::table, true) == dense);
+}
+
+TEST_CASE("optim: sparse tables leave rows alone that a step does not reach") {
+  const auto sparse = train_a_table(cot::parameter_kind::table, false, true);
+  for (std::size_t j = 30 * 8; j < 31 * 8; ++j) CHECK(sparse[j] == std::sin(0.7f * static_cast<float>(j)));
+  CHECK(sparse != train_a_table(cot::parameter_kind::table, false));
+}
+
+TEST_CASE("optim: whoever asks for all of a table makes it dense") {
+  serial device;
+  cot::parameters<float, serial> p(device);
+  const auto table = p.add("table", cot::shape<2>{{300, 4}}, cot::parameter_kind::table);
+  p.allocate();
+  const auto gradient = p.gradient(table);
+  cot::optim::adamw adamw(p, {.lr = 0.1, .clip = 0});
+  gradient(250, 1) = 1;
+  CHECK(adamw.step().gradient_norm == 1);
+  gradient(130, 2) = 2;
+  CHECK(adamw.step().gradient_norm == 2);
+  CHECK(p.value(table)(250, 1) < -0.1f);
+  CHECK(p.value(table)(130, 2) < 0);
 }

@@ -1,11 +1,15 @@
 #pragma once
 // `parameters`: all trainable numbers of a model, their gradients beside them, in two flat buffers.
 
+#include <cotangent/autograd/table_rows.hpp>
 #include <cotangent/core/error.hpp>
+#include <cotangent/core/host_memory.hpp>
+#include <cotangent/core/profile.hpp>
 #include <cotangent/core/shape.hpp>
 #include <cotangent/core/tensor.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/ops/copy.hpp>
+#include <cotangent/ops/decay_rows.hpp>
 
 #include <array>
 #include <cstdint>
@@ -23,12 +27,37 @@ struct parameter {
   shape<Rank> sizes{};
 };
 
-/// How the optimizer treats an entry: with weight decay, without, or not at all.
-enum class parameter_kind { decayed, undecayed, frozen };
+/// How the optimizer treats an entry: with weight decay, and as a table of which a step reaches few rows; with weight
+/// decay; without; not at all.
+enum class parameter_kind { table, decayed, undecayed, frozen };
+inline constexpr std::array parameter_kinds = {parameter_kind::table, parameter_kind::decayed,
+                                               parameter_kind::undecayed, parameter_kind::frozen};
+
+template <class T, class B>
+class parameters;
+
+/// What a node needs of an embedding table: it says which rows it reads, before it reads them, and of which it has
+/// written the gradient.
+template <class T, class B>
+struct table_weight {
+  parameters<T, B>* owner = nullptr;
+  std::size_t number = 0;  ///< among the owner's tables
+  view<const T, 2, B> value;
+  view<T, 2, B> gradient;  ///< null: nobody trains it
+
+  [[nodiscard]] bool trained() const { return gradient.data() != nullptr; }
+  /// ids on the host, below the number of rows.
+  void before_reading(std::span<const std::int32_t> ids) const { owner->settle(number, ids); }
+  void reach(std::span<const std::int32_t> ids) const { owner->reach(number, ids); }
+};
 
 /// Master values and gradients of a model at equal offsets, so that an optimizer is one pass over flat memory. Entries
-/// are registered by name, then `allocate` lays them out: those with weight decay first, then those without, then the
-/// frozen ones (which have no gradient).
+/// are registered by name, then `allocate` lays them out in the order of their kinds; the frozen ones, which have no
+/// gradient, last.
+///
+/// Of a table, memory and time are spent on the rows that training has reached; the others are behind with their weight
+/// decay until somebody reads them (see table_rows). Whoever asks for all of a table, by value() or gradient(), gets it
+/// settled, and as dense as any other parameter.
 template <class T, class B>
 class parameters {
  public:
@@ -67,10 +96,16 @@ class parameters {
   /// Lays everything out; values are zero until they are set.
   void allocate() {
     index at = 0;
-    for (const parameter_kind kind : {parameter_kind::decayed, parameter_kind::undecayed, parameter_kind::frozen}) {
+    for (const parameter_kind kind : parameter_kinds) {
       begin_[static_cast<std::size_t>(kind)] = at;
       for (const auto& [first, count] : groups_) {
         if (entries_[first].kind != kind) continue;
+        if (kind == parameter_kind::table) {
+          if (count != 1 || entries_[first].sizes.size() != 2)
+            throw shape_error("parameters", entries_[first].name + ", a table", "one matrix",
+                              std::to_string(count) + " of rank " + std::to_string(entries_[first].sizes.size()));
+          tables_.push_back({first, table_rows(entries_[first].sizes[0])});
+        }
         for (std::size_t i = first; i < first + count; ++i) {
           entries_[i].offset = at;
           at += entries_[i].size;
@@ -78,11 +113,8 @@ class parameters {
         at = (at + alignment - 1) / alignment * alignment;
       }
     }
-    const std::vector<T> zeros(static_cast<std::size_t>(at), T(0));
-    values_ = tensor<T, 1, B>::from_host(*device_, zeros, {{at}});
-    const index trained = begin_[static_cast<std::size_t>(parameter_kind::frozen)];
-    gradients_ =
-        tensor<T, 1, B>::from_host(*device_, std::span(zeros).first(static_cast<std::size_t>(trained)), {{trained}});
+    values_ = zeros(at);
+    gradients_ = zeros(begin_[static_cast<std::size_t>(parameter_kind::frozen)]);
   }
 
   [[nodiscard]] B& device() const { return *device_; }
@@ -94,9 +126,32 @@ class parameters {
   }
 
   /// All values, and the gradients of those that train (a prefix of the values).
-  [[nodiscard]] view<T, 1, B> values() { return values_.view(); }
+  [[nodiscard]] view<T, 1, B> values() {
+    settle_all();
+    return values_.view();
+  }
   [[nodiscard]] view<T, 1, B> gradients() { return gradients_.view(); }
-  void zero_gradients() { ops::fill(*device_, gradients_.view(), 0.0); }
+  /// The part of a flat buffer that is of one kind.
+  [[nodiscard]] view<T, 1, B> values(parameter_kind kind) {
+    if (kind == parameter_kind::table) settle_all();
+    return of_kind(values_.view(), kind);
+  }
+  /// As they lie there: rows of tables that nobody has reached may be owed weight decay.
+  [[nodiscard]] view<T, 1, B> unsettled_values() { return values_.view(); }
+  [[nodiscard]] view<T, 1, B> of_kind(view<T, 1, B> flat, parameter_kind kind) const {
+    const auto [first, last] = range(kind);
+    return flat.rows(first, last);
+  }
+  void zero_gradients() {
+    for (const table_entry& t : tables_)
+      for (const std::int32_t row : t.rows.reached()) ops::fill(*device_, row_of(gradients_.view(), t, row), 0.0);
+    const index first = range(parameter_kind::table).second;
+    ops::fill(*device_, gradients_.view().rows(first, gradients_.size()), 0.0);
+    end_step();
+  }
+  /// A buffer beside the gradients, zero: where an optimizer keeps a moment. What it holds for rows of tables that are
+  /// never reached takes no room.
+  [[nodiscard]] tensor<T, 1, B> moment() { return zeros(gradients_.size()); }
   /// [first, last) of the flat buffers for one kind.
   [[nodiscard]] std::pair<index, index> range(parameter_kind kind) const {
     const auto k = static_cast<std::size_t>(kind);
@@ -109,17 +164,69 @@ class parameters {
   }
   template <int Rank>
   [[nodiscard]] view<T, Rank, B> value(const parameter<Rank>& p) {
+    if (entries_[p.first_entry].kind == parameter_kind::table) settle_all();
     return {values_.data() + offset(p), p.sizes};
   }
   /// Empty (a null pointer) for a frozen parameter.
   template <int Rank>
   [[nodiscard]] view<T, Rank, B> gradient(const parameter<Rank>& p) {
-    if (entries_[p.first_entry].kind == parameter_kind::frozen) return {};
+    const parameter_kind kind = entries_[p.first_entry].kind;
+    if (kind == parameter_kind::frozen) return {};
+    if constexpr (Rank == 2)
+      if (kind == parameter_kind::table) reach_all(table_number(p));
     return {gradients_.data() + offset(p), p.sizes};
   }
 
+  /// A table for a node that reads some rows of it.
+  [[nodiscard]] table_weight<T, B> rows_of(const parameter<2>& p, bool train) {
+    return {this, table_number(p), view<const T, 2, B>(values_.data() + offset(p), p.sizes),
+            train ? view<T, 2, B>(gradients_.data() + offset(p), p.sizes) : view<T, 2, B>()};
+  }
+
+  // For nodes (through `table_weight`) and optimizers.
+  [[nodiscard]] std::size_t tables() const { return tables_.size(); }
+  [[nodiscard]] const table_rows& rows(std::size_t number) const { return tables_[number].rows; }
+  /// The rows of a table in a buffer that is laid out as the values.
+  [[nodiscard]] view<T, 2, B> in_table(view<T, 1, B> flat, std::size_t number) const {
+    const entry& e = entries_[tables_[number].entry];
+    return {flat.data() + e.offset, shape<2>{{e.sizes[0], e.sizes[1]}}};
+  }
+  void reach(std::size_t number, std::span<const std::int32_t> ids) {
+    settle(number, ids);
+    tables_[number].rows.reach(ids);
+  }
+  void reach_all(std::size_t number) {
+    settle_all();
+    tables_[number].rows.reach_all();
+  }
+  /// An optimizer's step has multiplied by `factor` what it has reached of the tables; the other rows are owed it.
+  void owe(T factor) {
+    if (factor != T(1)) owed_.push_back(factor);
+  }
+  void end_step() {
+    for (table_entry& t : tables_) t.rows.end_step();
+  }
+  /// Multiplies rows by what they are owed.
+  void settle(std::size_t number, std::span<const std::int32_t> ids) {
+    if (owed_.empty()) return;
+    std::vector<table_rows::debt> debts;
+    tables_[number].rows.settle(ids, static_cast<std::int32_t>(owed_.size()), debts);
+    pay(number, debts);
+  }
+  void settle_all() {
+    if (owed_.empty()) return;
+    for (std::size_t number = 0; number < tables_.size(); ++number) {
+      std::vector<table_rows::debt> debts;
+      tables_[number].rows.settle_all(static_cast<std::int32_t>(owed_.size()), debts);
+      pay(number, debts);
+      tables_[number].rows.forget_factors();
+    }
+    owed_.clear();
+  }
+
   /// Host copies of one entry, for reading and writing checkpoints.
-  [[nodiscard]] std::vector<T> get(const entry& e) const {
+  [[nodiscard]] std::vector<T> get(const entry& e) {
+    if (e.kind == parameter_kind::table) settle_all();
     std::vector<T> out(static_cast<std::size_t>(e.size));
     download(*device_, out.data(), values_.data() + e.offset, out.size() * sizeof(T));
     return out;
@@ -127,6 +234,7 @@ class parameters {
   void set(const entry& e, std::span<const T> host_values) {
     if (static_cast<index>(host_values.size()) != e.size)
       throw shape_error("parameters", e.name, std::to_string(e.size) + " values", std::to_string(host_values.size()));
+    if (e.kind == parameter_kind::table) settle_all();
     upload(*device_, values_.data() + e.offset, host_values.data(), host_values.size() * sizeof(T));
     touch();
   }
@@ -140,11 +248,47 @@ class parameters {
   struct group {
     std::size_t first, count;
   };
+  struct table_entry {
+    std::size_t entry;
+    table_rows rows;
+  };
+
+  [[nodiscard]] tensor<T, 1, B> zeros(index size) {
+    tensor<T, 1, B> t(*device_, {{size}});
+    const index sparse = std::min(size, range(parameter_kind::table).second);
+    if constexpr (B::host_memory) {
+      host_memory_source::zero(t.data(), static_cast<std::size_t>(sparse) * sizeof(T), true);
+      host_memory_source::zero(t.data() + sparse, static_cast<std::size_t>(size - sparse) * sizeof(T));
+    } else {
+      ops::fill(*device_, t.view(), 0.0);
+    }
+    return t;
+  }
+  [[nodiscard]] std::size_t table_number(const parameter<2>& p) const {
+    for (std::size_t number = 0; number < tables_.size(); ++number)
+      if (tables_[number].entry == p.first_entry) return number;
+    throw error("parameters: " + entries_[p.first_entry].name + " is not a table");
+  }
+  [[nodiscard]] view<T, 1, B> row_of(view<T, 1, B> flat, const table_entry& t, std::int32_t row) const {
+    const entry& e = entries_[t.entry];
+    return {flat.data() + e.offset + row * e.sizes[1], shape<1>{{e.sizes[1]}}};
+  }
+  void pay(std::size_t number, std::span<const table_rows::debt> debts) {
+    if (debts.empty()) return;
+    const profile_span span(*device_, work_class::optimizer);
+    std::vector<std::int32_t> rows, from;
+    for (const auto& d : debts) rows.push_back(d.row), from.push_back(d.from);
+    ops::decay_rows(*device_, std::span<const std::int32_t>(rows), std::span<const std::int32_t>(from),
+                    std::span<const T>(owed_), in_table(values_.view(), number));
+  }
+
   B* device_;
   std::vector<entry> entries_;
   std::vector<group> groups_;
+  std::vector<table_entry> tables_;
+  std::vector<T> owed_;  // the factors of weight decay that unreached rows of tables have not had, a step each
   tensor<T, 1, B> values_, gradients_;
-  std::array<index, 3> begin_{};
+  std::array<index, parameter_kinds.size()> begin_{};
   std::uint64_t version_ = 1;
 };
 

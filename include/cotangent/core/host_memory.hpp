@@ -4,7 +4,9 @@
 #include <cotangent/core/error.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #if defined(__linux__)
@@ -26,6 +28,24 @@ struct host_memory_source {
     if (bytes >= page) madvise(data, rounded, MADV_HUGEPAGE);  // advice: its failure changes nothing
 #endif
     return data;
+  }
+  /// Zeroes memory. `sparse`: whole pages of it take up room only once something is written to them.
+  static void zero(void* data, std::size_t bytes, bool sparse = false) {
+    auto* first = static_cast<std::byte*>(data);
+#if defined(__linux__)
+    constexpr std::size_t small_page = 4096;
+    const auto before = (small_page - reinterpret_cast<std::uintptr_t>(first) % small_page) % small_page;
+    const std::size_t whole = bytes > before ? (bytes - before) / small_page * small_page : 0;
+    if (sparse && whole > 0) {
+      madvise(first + before, whole, MADV_NOHUGEPAGE);
+      if (madvise(first + before, whole, MADV_DONTNEED) == 0) {  // private anonymous pages read as zero from now on
+        std::memset(first, 0, before);
+        std::memset(first + before + whole, 0, bytes - before - whole);
+        return;
+      }
+    }
+#endif
+    std::memset(first, 0, bytes);
   }
   static void deallocate(void* data, std::size_t) noexcept { std::free(data); }
 };

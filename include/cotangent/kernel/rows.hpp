@@ -4,6 +4,8 @@
 
 #include <cotangent/kernel/each.hpp>
 
+#include <cstdint>
+
 namespace cot {
 
 /// A stream over the rows of a matrix: row i begins `stride` elements after row i - 1.
@@ -51,6 +53,29 @@ struct row_program {
     streams.on_row(b.index(), [&](const auto&... row) COT_LAMBDA { each(b, n, f, row...); });
   }
 };
+
+/// The same over row chosen[b.index()] of every matrix.
+template <class F, class... Streams>
+struct chosen_rows_program {
+  const std::int32_t* chosen;
+  index width;
+  F f;
+  detail::row_streams<Streams...> streams;
+
+  template <block Block>
+  COT_FN void operator()(Block& b) const {
+    streams.on_row(chosen[b.index()], [&](const auto&... row) COT_LAMBDA { each(b, width, f, row...); });
+  }
+};
+
+/// f over `count` rows of matrices of that width; `chosen` is in device memory.
+template <class B, class F, class... Streams>
+void launch_chosen_rows(B& device, index count, const std::int32_t* chosen, index width, bool transcendental,
+                        const F& f, const row_stream<Streams>&... streams) {
+  if (count == 0 || width == 0) return;
+  launch_blocks(device, count, block_work{width, transcendental},
+                chosen_rows_program<F, Streams...>{chosen, width, f, detail::list_rows(streams...)});
+}
 
 /// f over the rows of matrices [rows, width].
 template <class B, class F, class... Streams>

@@ -66,8 +66,8 @@ class bert {
       return affine_parameters{p.add(name + ".weight", shape<2>{{out, in}}, train ? decayed : parameter_kind::frozen),
                                p.add(name + ".bias", shape<1>{{out}}, train ? undecayed : parameter_kind::frozen)};
     };
-    word_ = p.add("embeddings.word_embeddings.weight", shape<2>{{config.vocabulary, d}}, decayed);
-    position_ = p.add("embeddings.position_embeddings.weight", shape<2>{{config.positions, d}}, decayed);
+    word_ = p.add("embeddings.word_embeddings.weight", shape<2>{{config.vocabulary, d}}, parameter_kind::table);
+    position_ = p.add("embeddings.position_embeddings.weight", shape<2>{{config.positions, d}}, parameter_kind::table);
     type_ = p.add("embeddings.token_type_embeddings.weight", shape<2>{{config.types, d}}, decayed);
     embedding_norm_ = norm("embeddings.LayerNorm");
     embedding_site_ = random_site::hash("embeddings.dropout");
@@ -141,8 +141,8 @@ auto bert<P, B>::operator()(tape<B>& t, const nn::tokens<B>& in, const dropout_s
   const auto affine = [&](const affine_parameters& a) { return weights_.linear(a.matrix, a.bias, train); };
 
   auto x = nn::layer_norm(
-      nn::embedding<T>(t, in,
-                       {weights_.kept(word_, train), weights_.kept(position_, train), weights_.kept(type_, train)}),
+      nn::embedding<T>(
+          t, in, {weights_.rows_of(word_, train), weights_.rows_of(position_, train), weights_.kept(type_, train)}),
       rows(embedding_site_, config_.hidden_dropout), norm(embedding_norm_));
   const index last = layer < 0 ? config_.layers : std::min(layer, config_.layers);
   for (index i = 0; i < last; ++i) {

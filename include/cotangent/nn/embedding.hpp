@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 namespace cot::nn {
 
@@ -28,6 +29,10 @@ struct tokens {
 
   [[nodiscard]] index size() const { return ids.extent(0); }
   [[nodiscard]] index rows() const { return offsets.extent(0) - 1; }
+  [[nodiscard]] std::span<const std::int32_t> all_ids() const { return {host_ids, static_cast<std::size_t>(size())}; }
+  [[nodiscard]] std::span<const std::int32_t> all_positions() const {
+    return {host_positions, static_cast<std::size_t>(size())};
+  }
 };
 
 /// The named copy of a batch to the device.
@@ -62,8 +67,8 @@ template <class B>
 /// Tables of an absolute-position encoder. Types are all 0; an empty type table is left out.
 template <class A, class B>
 struct embedding_weights {
-  weight<A, 2, B, A> word;      // [v, width]
-  weight<A, 2, B, A> position;  // [positions, width]
+  table_weight<A, B> word;      // [v, width]
+  table_weight<A, B> position;  // [positions, width]
   weight<A, 2, B, A> type;      // [types, width]
   [[nodiscard]] bool trained() const { return word.trained() || position.trained() || type.trained(); }
 };
@@ -72,12 +77,20 @@ struct embedding_weights {
 template <class T, class B>
 var<T, 2, B> embedding(tape<B>& t, const tokens<B>& in, const embedding_weights<accumulator_of<T>, B>& w) {
   auto y = t.template result<T>(shape<2>{{in.size(), w.word.value.extent(1)}}, w.trained());
+  w.word.before_reading(in.all_ids());
+  w.position.before_reading(in.all_positions());
   ops::embedding(t.device(), in.ids, in.positions, w.word.value, w.position.value, w.type.value, y.storage());
   if (y.wanted())
     t.record(y, [y, in, w] {
       B& device = y.on().device();
-      if (w.word.trained()) ops::embedding_pullback(device, in.host_ids, y.gradient(), w.word.gradient);
-      if (w.position.trained()) ops::embedding_pullback(device, in.host_positions, y.gradient(), w.position.gradient);
+      if (w.word.trained()) {
+        w.word.reach(in.all_ids());
+        ops::embedding_pullback(device, in.host_ids, y.gradient(), w.word.gradient);
+      }
+      if (w.position.trained()) {
+        w.position.reach(in.all_positions());
+        ops::embedding_pullback(device, in.host_positions, y.gradient(), w.position.gradient);
+      }
       if (w.type.trained()) ops::column_sum(device, y.gradient(), w.type.gradient.row(0), store::add);
     });
   return y;

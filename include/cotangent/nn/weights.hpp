@@ -15,7 +15,7 @@
 namespace cot::nn {
 
 /// Hands out the value and the gradient of a parameter to a node. When the policy multiplies in another type than it
-/// keeps parameters in, it holds a converted copy of all values, made anew when they have changed.
+/// keeps parameters in, it holds a converted copy of the values (but of tables), made anew when they have changed.
 template <precision P, class B>
 class weights {
  public:
@@ -30,8 +30,10 @@ class weights {
     if constexpr (converted) {
       if (version_ == parameters_->version()) return;
       const profile_span span(parameters_->device(), work_class::optimizer);
-      if (copy_.size() == 0) copy_ = tensor<M, 1, B>(parameters_->device(), parameters_->values().sizes());
-      ops::cast(parameters_->device(), view<const A, 1, B>(parameters_->values()), copy_.view());
+      const auto values = parameters_->unsettled_values();
+      const view<const A, 1, B> from = values.rows(first_converted(), values.size());
+      if (copy_.size() == 0) copy_ = tensor<M, 1, B>(parameters_->device(), from.sizes());
+      ops::cast(parameters_->device(), from, copy_.view());
       version_ = parameters_->version();
     }
   }
@@ -41,11 +43,13 @@ class weights {
   [[nodiscard]] weight<M, Rank, B, A> multiply(const parameter<Rank>& p, bool train) {
     const auto gradient = train ? parameters_->gradient(p) : view<A, Rank, B>();
     if constexpr (converted)
-      return {view<const M, Rank, B>(copy_.data() + parameters_->offset(p), p.sizes), gradient};
+      return {view<const M, Rank, B>(converted_at(p), p.sizes), gradient};
     else
       return {parameters_->value(p), gradient};
   }
-  /// In the type that is kept: biases, norms, embedding tables.
+  /// Of an embedding table, the rows that a batch reads.
+  [[nodiscard]] table_weight<A, B> rows_of(const parameter<2>& p, bool train) { return parameters_->rows_of(p, train); }
+  /// In the type that is kept: biases, norms, type embeddings.
   template <int Rank>
   [[nodiscard]] weight<A, Rank, B, A> kept(const parameter<Rank>& p, bool train) {
     return {parameters_->value(p), train ? parameters_->gradient(p) : view<A, Rank, B>()};
@@ -59,6 +63,14 @@ class weights {
   }
 
  private:
+  [[nodiscard]] index first_converted() const { return parameters_->range(parameter_kind::table).second; }
+  template <int Rank>
+  [[nodiscard]] const M* converted_at(const parameter<Rank>& p) const {
+    const index at = parameters_->offset(p) - first_converted();
+    if (at < 0) throw error("weights: tables are kept in the type of parameters only, and cannot be multiplied with");
+    return copy_.data() + at;
+  }
+
   parameters<A, B>* parameters_;
   tensor<M, 1, B> copy_;
   std::uint64_t version_ = 0;

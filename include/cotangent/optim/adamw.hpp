@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace cot::optim {
@@ -22,6 +24,8 @@ struct adamw_options {
   double epsilon = 1e-8;
   double weight_decay = 0.01;  ///< not applied to biases and norm parameters
   double clip = 1.0;           ///< global gradient norm above which gradients are scaled down; 0: off
+  bool sparse_tables =
+      false;  ///< rows of embedding tables change only in steps that reach them (torch.optim.SparseAdam)
 };
 
 /// What a step did.
@@ -34,15 +38,13 @@ struct step_report {
 ///   w -= lr wd w;   m = b1 m + (1 - b1) g;   v = b2 v + (1 - b2) g^2
 ///   w -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps)
 /// after clipping as torch.nn.utils.clip_grad_norm_ does it: g *= min(1, clip / (norm + 1e-6)).
-/// Gradients are zeroed by the step that used them. The parameters must outlive the optimizer.
+/// Gradients are zeroed by the step that used them. Tables have the bits of the dense update, at the cost of the rows
+/// that training has reached so far. The parameters must outlive the optimizer.
 template <class T, class B>
 class adamw {
  public:
   explicit adamw(parameters<T, B>& p, adamw_options options = {})
-      : parameters_(&p),
-        options_(options),
-        first_(tensor<T, 1, B>(p.device(), p.gradients().sizes())),
-        second_(tensor<T, 1, B>(p.device(), p.gradients().sizes())) {
+      : parameters_(&p), options_(options), first_(p.moment()), second_(p.moment()) {
     const auto check = [](std::string_view name, double value, bool good, std::string_view expected) {
       if (!good) throw option_error("adamw", name, expected, std::to_string(value));
     };
@@ -52,8 +54,6 @@ class adamw {
     check("epsilon", options.epsilon, options.epsilon > 0, "a positive number");
     check("weight_decay", options.weight_decay, options.weight_decay >= 0, "a number >= 0");
     check("clip", options.clip, options.clip >= 0, "a number >= 0 (0: off)");
-    ops::fill(p.device(), first_.view(), 0.0);
-    ops::fill(p.device(), second_.view(), 0.0);
   }
 
   /// One update with rate lr * rate_factor.
@@ -62,7 +62,9 @@ class adamw {
     const profile_span span(device, work_class::optimizer);
     const auto gradients = parameters_->gradients();
     step_report report;
-    report.gradient_norm = std::sqrt(static_cast<double>(ops::sum_of_squares(device, view<const T, 1, B>(gradients))));
+    const std::vector<std::int32_t> chunks = chunks_with_gradients();
+    report.gradient_norm =
+        std::sqrt(ops::sum_of_squares(device, view<const T, 1, B>(gradients), std::span<const std::int32_t>(chunks)));
     if (!std::isfinite(report.gradient_norm)) {
       report.skipped = true;
       parameters_->zero_gradients();
@@ -70,19 +72,21 @@ class adamw {
     }
     ++steps_;
     const double scale = options_.clip > 0 ? std::min(1.0, options_.clip / (report.gradient_norm + 1e-6)) : 1.0;
+    ops::adamw_step numbers{.lr = options_.lr * rate_factor,
+                            .beta1 = options_.beta1,
+                            .beta2 = options_.beta2,
+                            .epsilon = options_.epsilon,
+                            .weight_decay = options_.weight_decay,
+                            .step = steps_,
+                            .gradient_scale = scale};
+    for (std::size_t number = 0; number < parameters_->tables(); ++number) update_table(number, numbers);
+    if (!options_.sparse_tables) parameters_->owe(static_cast<T>(numbers.kept_share()));
     for (const parameter_kind kind : {parameter_kind::decayed, parameter_kind::undecayed}) {
-      const auto [first, last] = parameters_->range(kind);
-      if (first == last) continue;
-      ops::adamw(device, parameters_->values().rows(first, last), gradients.rows(first, last),
-                 first_.view().rows(first, last), second_.view().rows(first, last),
-                 ops::adamw_step{.lr = options_.lr * rate_factor,
-                                 .beta1 = options_.beta1,
-                                 .beta2 = options_.beta2,
-                                 .epsilon = options_.epsilon,
-                                 .weight_decay = kind == parameter_kind::decayed ? options_.weight_decay : 0.0,
-                                 .step = steps_,
-                                 .gradient_scale = scale});
+      if (kind == parameter_kind::undecayed) numbers.weight_decay = 0;
+      const auto part = [&](view<T, 1, B> flat) { return parameters_->of_kind(flat, kind); };
+      ops::adamw(device, parameters_->values(kind), part(gradients), part(first_), part(second_), numbers);
     }
+    parameters_->end_step();
     parameters_->touch();
     return report;
   }
@@ -94,12 +98,69 @@ class adamw {
   [[nodiscard]] tensor<T, 1, B>& first_moment() { return first_; }
   [[nodiscard]] tensor<T, 1, B>& second_moment() { return second_; }
   void restore(index steps, std::span<const T> first, std::span<const T> second) {
-    first_ = tensor<T, 1, B>::from_host(parameters_->device(), first, first_.sizes());
-    second_ = tensor<T, 1, B>::from_host(parameters_->device(), second, second_.sizes());
+    first_ = parameters_->moment();
+    second_ = parameters_->moment();
+    for (const auto& [moment, values] : {std::pair(first_.view(), first), std::pair(second_.view(), second)}) {
+      if (static_cast<index>(values.size()) != moment.size())
+        throw shape_error("adamw::restore", "moments", std::to_string(moment.size()), std::to_string(values.size()));
+      const auto copy = [&, &to = moment, &from = values](index begin, index end) {
+        upload(parameters_->device(), to.data() + begin, from.data() + begin,
+               static_cast<std::size_t>(end - begin) * sizeof(T));
+      };
+      copy(parameters_->range(parameter_kind::table).second, moment.size());
+      for (std::size_t number = 0; number < parameters_->tables(); ++number) {
+        // Rows that had been reached are those with a moment that is not 0.
+        const auto rows = parameters_->in_table(moment, number);
+        const index begin = rows.data() - moment.data(), width = rows.extent(1);
+        for (std::int32_t row = 0; row < static_cast<std::int32_t>(rows.extent(0)); ++row) {
+          const index at = begin + row * width;
+          if (std::all_of(values.begin() + at, values.begin() + at + width, [](T x) { return x == T(0); })) continue;
+          copy(at, at + width);
+          parameters_->reach(number, std::span(&row, 1));
+        }
+      }
+    }
+    parameters_->end_step();
     steps_ = steps;
   }
 
  private:
+  /// Those of sum_of_squares in which a gradient can be other than 0.
+  [[nodiscard]] std::vector<std::int32_t> chunks_with_gradients() const {
+    constexpr index chunk = ops::sum_of_squares_chunk;
+    const index size = parameters_->gradients().size(), chunks = (size + chunk - 1) / chunk;
+    std::vector<std::uint8_t> wanted(static_cast<std::size_t>(chunks), 0);
+    const auto want = [&](index first, index last) {
+      for (index c = first / chunk; c * chunk < last; ++c) wanted[static_cast<std::size_t>(c)] = 1;
+    };
+    want(parameters_->range(parameter_kind::table).second, size);
+    for (std::size_t number = 0; number < parameters_->tables(); ++number) {
+      const auto rows = parameters_->in_table(parameters_->gradients(), number);
+      const index begin = rows.data() - parameters_->gradients().data(), width = rows.extent(1);
+      for (const std::int32_t row : parameters_->rows(number).fresh())
+        want(begin + row * width, begin + (row + 1) * width);
+    }
+    std::vector<std::int32_t> list;
+    for (std::size_t c = 0; c < wanted.size(); ++c)
+      if (wanted[c] != 0) list.push_back(static_cast<std::int32_t>(c));
+    return list;
+  }
+
+  void update_table(std::size_t number, const ops::adamw_step& numbers) {
+    const table_rows& rows = parameters_->rows(number);
+    const std::span<const std::int32_t> chosen = options_.sparse_tables ? rows.fresh() : rows.reached();
+    if (chosen.empty()) return;
+    B& device = parameters_->device();
+    const auto memory_at = device.memory().position();
+    auto* list = device.memory().template take_array<std::int32_t>(chosen.size());
+    upload(device, list, chosen.data(), chosen.size_bytes());
+    const auto part = [&](view<T, 1, B> flat) { return parameters_->in_table(flat, number); };
+    ops::adamw_rows(device, view<const std::int32_t, 1, B>(list, {{static_cast<index>(chosen.size())}}),
+                    part(parameters_->unsettled_values()), part(parameters_->gradients()), part(first_), part(second_),
+                    numbers);
+    device.memory().rewind(memory_at);
+  }
+
   parameters<T, B>* parameters_;
   adamw_options options_;
   tensor<T, 1, B> first_, second_;
