@@ -8,7 +8,8 @@
 #include <iostream>
 #include <tuple>
 
-/// L = weight / n sum_i |a_i - p_i|^2: pulls each anchor to its positive.
+/// L = weight / n sum_i |a_i - p_i|^2: pulls each anchor to its positive. Its loops read elements, so it is for
+/// backends in host memory; docs/add-a-loss.md composes a loss that runs on all.
 struct attraction {
   double weight = 1;
 
@@ -19,6 +20,7 @@ struct attraction {
   }
 
   template <class T, class B>
+    requires B::host_memory
   [[nodiscard]] cot::var<T, 0, B> operator()(const cot::var<T, 2, B>& anchors,
                                              const cot::var<T, 2, B>& positives) const {
     cot::tape<B>& t = anchors.on();

@@ -14,8 +14,9 @@ struct host {
   static constexpr bool host_memory = true;
 };
 
-/// A view of a tensor of static rank. B says whose memory it is, so that handing device memory to host code does not
-/// compile. Strides count elements. Copying a view copies no element. `const` elements make it read-only.
+/// A view of a tensor of static rank. B says whose memory it is: elements are read and written, and plain `view<T,
+/// Rank>` made, only where B's memory is the host's; programs that run on a device take data() and strides. Strides
+/// count elements. Copying a view copies no element. `const` elements make it read-only.
 template <class T, int Rank, class B = host>
 class view {
  public:
@@ -52,8 +53,9 @@ class view {
   [[nodiscard]] COT_FN constexpr const shape<Rank>& strides() const { return strides_; }
   [[nodiscard]] COT_FN constexpr bool empty() const { return size() == 0; }
 
+  /// One element, in memory that the host reads; `download` copies from any other.
   template <std::convertible_to<index>... Index>
-    requires(sizeof...(Index) == Rank)
+    requires(sizeof...(Index) == Rank && B::host_memory)
   [[nodiscard]] COT_FN constexpr T& operator()(Index... i) const {
     index offset = 0;
     int axis = 0;
