@@ -78,7 +78,8 @@ if(COTANGENT_INSTALL)
   endforeach()
 endif()
 
-# Blocks of the documentation: ```cpp runnable is compiled and run, ```cpp compiled is compiled.
+# Blocks of the documentation: ```cpp runnable is compiled and run, ```cpp compiled is compiled; ```cuda compiled is, where
+# there is nvcc.
 file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/docs/*.md
   ${PROJECT_SOURCE_DIR}/docs/*/*.md)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${pages} ${frame}/doc_blocks.awk)
@@ -89,12 +90,20 @@ foreach(page IN LISTS pages)
   if(blocks)
     string(REPLACE "\n" ";" blocks ${blocks})
   endif()
-  foreach(block IN LISTS blocks)  # "name_1 runnable"
+  foreach(block IN LISTS blocks)  # "name_1 runnable FOLDER/name_1.cpp"
     separate_arguments(block UNIX_COMMAND ${block})
     list(GET block 0 block_name)
     list(GET block 1 mark)
-    add_executable(block_${block_name} EXCLUDE_FROM_ALL ${CMAKE_CURRENT_BINARY_DIR}/blocks/${block_name}.cpp)
-    target_link_libraries(block_${block_name} PRIVATE cotangent_own)
+    list(GET block 2 file)
+    set(library cotangent_own)
+    if(file MATCHES "\\.cu$")
+      if(NOT COTANGENT_WITH_CUDA)
+        continue()
+      endif()
+      set(library cotangent_own_cuda)
+    endif()
+    add_executable(block_${block_name} EXCLUDE_FROM_ALL ${file})
+    target_link_libraries(block_${block_name} PRIVATE ${library})
     add_test(NAME docs.${block_name} COMMAND bash ${frame}/doc_block.sh ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR}
       block_${block_name} ${mark})
     set_tests_properties(docs.${block_name} PROPERTIES LABELS docs TIMEOUT 300 RUN_SERIAL ON)

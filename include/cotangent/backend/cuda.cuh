@@ -3,10 +3,13 @@
 
 #if !defined(__CUDACC__)
 #error "cotangent/backend/cuda.cuh needs nvcc: include it from a .cu file, or use cot::cpu in host code."
-#endif
+#else
 
 #include <cotangent/backend/cuda/attention.cuh>
 #include <cotangent/backend/cuda/block.cuh>
 #include <cotangent/backend/cuda/device.cuh>
 #include <cotangent/backend/cuda/gemm.cuh>
 #include <cotangent/backend/cuda/launch.cuh>
+#include <cotangent/core/tensor.hpp>
+
+#endif
