@@ -6,6 +6,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/cross_entropy.hpp>
+#include <cotangent/ops/map.hpp>
 #include <cotangent/ops/matmul.hpp>
 #include <cotangent/ops/normalize_rows.hpp>
 
@@ -14,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace cot::loss {
 
@@ -72,14 +74,44 @@ template <class T, class B>
   return g;
 }
 
+/// The formula by which the similarity of a query to its target enters the softmax as it is: nothing is launched for
+/// it.
+struct as_it_is {
+  static constexpr bool transcendental = false;
+  template <class Number>
+  COT_FN Number operator()(const Number& similarity) const {
+    return similarity;
+  }
+};
+
+namespace detail {
+
+/// A formula on similarities s, for logits z = s / temperature.
+template <class Formula, class T>
+struct on_logit {
+  static constexpr bool transcendental = Formula::transcendental;
+  Formula formula;
+  T temperature, reciprocal;
+  template <class Number>
+  COT_FN Number operator()(const Number& z) const {
+    return formula(z * Number(temperature)) * Number(reciprocal);
+  }
+};
+
+}  // namespace detail
+
 /// For each query i of n, with z_ij = q_i . c_j / temperature:   loss_i = log sum_j exp z_ij - z_ii
 /// written to `losses` [n]; where gradients are wanted, adds those of  weight * sum_i loss_i  to q.gradient and
 /// c.gradient. q: [n, d], c: [m, d] with m >= n; the target of query i is candidate i.  2 n m d multiply-adds (6 with
 /// gradients); memory: one tile of 256 queries.  The maximum of each row is taken out before exponentials.
-template <class T, class B>
+///
+/// Losses that alter the target, by a margin for instance, give a formula of one number (as `ops::map` takes it): then
+/// z_ii = target(q_i . c_i) / temperature, and gradients go through its derivative.
+template <class T, class B, class Target = as_it_is>
 void softmax_direction(tape<B>& t, const candidate_rows<T, B>& q, const candidate_rows<T, B>& c, double temperature,
-                       double weight, view<T, 1, B> losses) {
+                       double weight, view<T, 1, B> losses, const Target& target = {}) {
   constexpr index tile = 256;
+  constexpr bool altered = !std::is_same_v<Target, as_it_is>;
   B& device = t.device();
   const index n = q.rows.extent(0), d = q.rows.extent(1), m = c.rows.extent(0), height = std::min(tile, n);
   const bool wanted = q.gradient.data() != nullptr;
@@ -88,6 +120,9 @@ void softmax_direction(tape<B>& t, const candidate_rows<T, B>& q, const candidat
   const auto logits = t.template workspace<T>(shape<2>{{height, m}});
   const auto lse = t.template workspace<T>(shape<1>{{height}});
   const auto targets = t.template workspace<std::int32_t>(shape<1>{{height}});
+  const auto unaltered = t.template workspace<T>(shape<2>{{altered ? height : 0, 1}});
+  [[maybe_unused]] const detail::on_logit<Target, T> alter{target, static_cast<T>(temperature),
+                                                           static_cast<T>(1.0 / temperature)};
   auto* numbers = t.template host_array<std::int32_t>(height);
   for (index first = 0; first < n; first += height) {
     const index rows = std::min(height, n - first);
@@ -98,9 +133,17 @@ void softmax_direction(tape<B>& t, const candidate_rows<T, B>& q, const candidat
     const auto at = view<const std::int32_t, 1, B>(targets.rows(0, rows));
     ops::scale(device, view<const T, 2, B>(q.rows.rows(first, first + rows)), 1.0 / temperature, s);
     ops::matmul(device, transpose::no, s, transpose::yes, c.rows, z);
+    const view<T, 2, B> own(z.data() + first, {{rows, 1}}, {{m + 1, 1}});  // z_ii, and later its gradient
+    const auto before = unaltered.rows(0, altered ? rows : 0);
+    if constexpr (altered) {
+      ops::cast(device, view<const T, 2, B>(own), before);
+      ops::map(device, alter, own, before);
+    }
     ops::cross_entropy(device, view<const T, 2, B>(z), at, losses.rows(first, first + rows), lse.rows(0, rows));
     if (!wanted) continue;
     ops::cross_entropy_pullback(device, view<const T, 2, B>(z), at, view<const T, 1, B>(lse.rows(0, rows)), weight, z);
+    if constexpr (altered)
+      ops::map_pullback(device, alter, view<const T, 2, B>(own), ops::with_respect_to<T, 2, B>{before, own});
     ops::matmul(device, transpose::yes, z, transpose::no, s, c.gradient, epilogue<T, T>{.mode = store::add});
     ops::scale(device, view<const T, 2, B>(z), 1.0 / temperature, z);
     ops::matmul(device, transpose::no, z, transpose::no, c.rows, q.gradient.rows(first, first + rows),
