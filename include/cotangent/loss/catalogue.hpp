@@ -1,5 +1,5 @@
 #pragma once
-// Every loss of the library, once: from this list come --loss, --list, the docs and the registry tests.
+// Every loss of the library, once: from this list come `finetune --loss` and `--list`, and the tests of tests/loss.
 
 #include <cotangent/loss/info_nce.hpp>
 

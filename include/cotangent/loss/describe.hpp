@@ -1,7 +1,11 @@
 #pragma once
-// What a loss says of itself: the one source of --loss, --list, the docs and the tests.
+// What a loss says of itself: from it come its name and options at run time, `finetune --list`, and its tests.
 
+#include <cotangent/core/error.hpp>
+
+#include <cmath>
 #include <concepts>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -46,16 +50,26 @@ concept described = requires {
   L::describe().options;
 };
 
-/// Sets the option of that name; false when the loss has none.
+/// Sets the option of that name; false when the loss has none. Throws option_error for a number that its type does not
+/// hold: NaN, infinity, 0.5 for a switch. Whether the number makes sense the loss itself says when it is called.
 template <described L>
 bool set_option(L& loss, std::string_view name, double value) {
-  return std::apply(
-      [&](const auto&... o) {
-        return ((o.name == name &&
-                 (loss.*(o.member) = static_cast<std::remove_cvref_t<decltype(loss.*(o.member))>>(value), true)) ||
-                ...);
-      },
-      L::describe().options);
+  const auto set = [&](const auto& o) {
+    using type = std::remove_cvref_t<decltype(loss.*(o.member))>;
+    if (o.name != name) return false;
+    const auto require = [&](bool holds, std::string_view expected) {
+      if (!holds) throw option_error(L::describe().name, name, expected, std::to_string(value));
+    };
+    if constexpr (std::same_as<type, bool>)
+      require(value == 0 || value == 1, "0 or 1");
+    else if constexpr (std::integral<type>)
+      require(std::trunc(value) == value && std::abs(value) < 0x1p31, "a whole number");
+    else
+      require(std::isfinite(value), "a finite number");
+    loss.*(o.member) = static_cast<type>(value);
+    return true;
+  };
+  return std::apply([&](const auto&... o) { return (set(o) || ...); }, L::describe().options);
 }
 
 }  // namespace cot::loss
