@@ -201,7 +201,10 @@ class parameters {
   }
   /// An optimizer's step has multiplied by `factor` what it has reached of the tables; the other rows are owed it.
   void owe(T factor) {
-    if (factor != T(1)) owed_.push_back(factor);
+    if (tables_.empty() || factor == T(1)) return;
+    if (owed_.size() == most_owed) settle_all();
+    owed_.reserve(most_owed);
+    owed_.push_back(factor);
   }
   void end_step() {
     for (table_entry& t : tables_) t.rows.end_step();
@@ -209,16 +212,14 @@ class parameters {
   /// Multiplies rows by what they are owed.
   void settle(std::size_t number, std::span<const std::int32_t> ids) {
     if (owed_.empty()) return;
-    std::vector<table_rows::debt> debts;
-    tables_[number].rows.settle(ids, static_cast<std::int32_t>(owed_.size()), debts);
-    pay(number, debts);
+    tables_[number].rows.settle(ids, static_cast<std::int32_t>(owed_.size()), debts_);
+    pay(number);
   }
   void settle_all() {
     if (owed_.empty()) return;
     for (std::size_t number = 0; number < tables_.size(); ++number) {
-      std::vector<table_rows::debt> debts;
-      tables_[number].rows.settle_all(static_cast<std::int32_t>(owed_.size()), debts);
-      pay(number, debts);
+      tables_[number].rows.settle_all(static_cast<std::int32_t>(owed_.size()), debts_);
+      pay(number);
       tables_[number].rows.forget_factors();
     }
     owed_.clear();
@@ -244,7 +245,8 @@ class parameters {
   void touch() noexcept { ++version_; }
 
  private:
-  static constexpr index alignment = 16;  // elements: entries start on cache lines
+  static constexpr index alignment = 16;             // elements: entries start on cache lines
+  static constexpr std::size_t most_owed = 1 << 12;  // factors before everybody is settled: a few ms, now and then
   struct group {
     std::size_t first, count;
   };
@@ -273,11 +275,12 @@ class parameters {
     const entry& e = entries_[t.entry];
     return {flat.data() + e.offset + row * e.sizes[1], shape<1>{{e.sizes[1]}}};
   }
-  void pay(std::size_t number, std::span<const table_rows::debt> debts) {
-    if (debts.empty()) return;
+  void pay(std::size_t number) {
+    if (debts_.empty()) return;
     const profile_span span(*device_, work_class::optimizer);
     std::vector<std::int32_t> rows, from;
-    for (const auto& d : debts) rows.push_back(d.row), from.push_back(d.from);
+    for (const auto& d : debts_) rows.push_back(d.row), from.push_back(d.from);
+    debts_.clear();
     ops::decay_rows(*device_, std::span<const std::int32_t>(rows), std::span<const std::int32_t>(from),
                     std::span<const T>(owed_), in_table(values_.view(), number));
   }
@@ -286,6 +289,7 @@ class parameters {
   std::vector<entry> entries_;
   std::vector<group> groups_;
   std::vector<table_entry> tables_;
+  std::vector<table_rows::debt> debts_;  // of the call in progress
   std::vector<T> owed_;  // the factors of weight decay that unreached rows of tables have not had, a step each
   tensor<T, 1, B> values_, gradients_;
   std::array<index, parameter_kinds.size()> begin_{};

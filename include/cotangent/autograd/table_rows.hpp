@@ -35,6 +35,7 @@ class table_rows {
       if (mark == 0) reached_.push_back(id);
       mark = 1;
     }
+    if (known == static_cast<std::ptrdiff_t>(reached_.size())) return;
     std::sort(reached_.begin() + known, reached_.end());
     std::inplace_merge(reached_.begin(), reached_.begin() + known, reached_.end());
   }

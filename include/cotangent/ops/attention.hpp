@@ -12,16 +12,20 @@ namespace cot::ops {
 
 namespace detail {
 inline void check_attention(std::string_view operation, const attention_layout& l) {
-  const auto require = [operation](bool good, std::string_view what, std::string_view expected, auto got) {
-    if (!good) throw shape_error(operation, what, expected, std::to_string(got));
+  const auto require = [operation](bool good, std::string_view what, const auto& expected, index got) {
+    if (!good)
+      throw shape_error(operation, what, expected(), std::to_string(got));  // composes nothing while all is well
   };
-  require(l.heads >= 1, "heads", "1 or more", l.heads);
-  require(l.kv_heads >= 1 && l.heads % l.kv_heads == 0, "kv_heads",
-          "a divisor of " + std::to_string(l.heads) + " heads", l.kv_heads);
-  require(l.width >= 1, "width of a head", "1 or more", l.width);
-  require(l.sentences >= 0 && (l.sentences == 0 || l.offsets != nullptr), "sentences", "0 or more, with their offsets",
-          l.sentences);
-  require(l.longest <= l.tokens, "longest", "at most " + std::to_string(l.tokens) + " tokens", l.longest);
+  const auto words = [](std::string_view text) { return [text] { return std::string(text); }; };
+  require(l.heads >= 1, "heads", words("1 or more"), l.heads);
+  require(
+      l.kv_heads >= 1 && l.heads % l.kv_heads == 0, "kv_heads",
+      [&] { return "a divisor of " + std::to_string(l.heads) + " heads"; }, l.kv_heads);
+  require(l.width >= 1, "width of a head", words("1 or more"), l.width);
+  require(l.sentences >= 0 && (l.sentences == 0 || l.offsets != nullptr), "sentences",
+          words("0 or more, with their offsets"), l.sentences);
+  require(
+      l.longest <= l.tokens, "longest", [&] { return "at most " + std::to_string(l.tokens) + " tokens"; }, l.longest);
   if (!(l.dropout >= 0 && l.dropout < 1))
     throw option_error(operation, "dropout", "a probability in [0, 1)", std::to_string(l.dropout));
 }

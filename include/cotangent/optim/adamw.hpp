@@ -62,9 +62,9 @@ class adamw {
     const profile_span span(device, work_class::optimizer);
     const auto gradients = parameters_->gradients();
     step_report report;
-    const std::vector<std::int32_t> chunks = chunks_with_gradients();
+    list_chunks_with_gradients();
     report.gradient_norm =
-        std::sqrt(ops::sum_of_squares(device, view<const T, 1, B>(gradients), std::span<const std::int32_t>(chunks)));
+        std::sqrt(ops::sum_of_squares(device, view<const T, 1, B>(gradients), std::span<const std::int32_t>(chunks_)));
     if (!std::isfinite(report.gradient_norm)) {
       report.skipped = true;
       parameters_->zero_gradients();
@@ -126,12 +126,12 @@ class adamw {
 
  private:
   /// Those of sum_of_squares in which a gradient can be other than 0.
-  [[nodiscard]] std::vector<std::int32_t> chunks_with_gradients() const {
+  void list_chunks_with_gradients() {
     constexpr index chunk = ops::sum_of_squares_chunk;
     const index size = parameters_->gradients().size(), chunks = (size + chunk - 1) / chunk;
-    std::vector<std::uint8_t> wanted(static_cast<std::size_t>(chunks), 0);
+    wanted_.assign(static_cast<std::size_t>(chunks), 0);
     const auto want = [&](index first, index last) {
-      for (index c = first / chunk; c * chunk < last; ++c) wanted[static_cast<std::size_t>(c)] = 1;
+      for (index c = first / chunk; c * chunk < last; ++c) wanted_[static_cast<std::size_t>(c)] = 1;
     };
     want(parameters_->range(parameter_kind::table).second, size);
     for (std::size_t number = 0; number < parameters_->tables(); ++number) {
@@ -140,10 +140,9 @@ class adamw {
       for (const std::int32_t row : parameters_->rows(number).fresh())
         want(begin + row * width, begin + (row + 1) * width);
     }
-    std::vector<std::int32_t> list;
-    for (std::size_t c = 0; c < wanted.size(); ++c)
-      if (wanted[c] != 0) list.push_back(static_cast<std::int32_t>(c));
-    return list;
+    chunks_.clear();
+    for (std::size_t c = 0; c < wanted_.size(); ++c)
+      if (wanted_[c] != 0) chunks_.push_back(static_cast<std::int32_t>(c));
   }
 
   void update_table(std::size_t number, const ops::adamw_step& numbers) {
@@ -164,6 +163,8 @@ class adamw {
   parameters<T, B>* parameters_;
   adamw_options options_;
   tensor<T, 1, B> first_, second_;
+  std::vector<std::uint8_t> wanted_;  // chunks of the gradients, and the list of those that are wanted
+  std::vector<std::int32_t> chunks_;
   index steps_ = 0;
 };
 
