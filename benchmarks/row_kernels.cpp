@@ -1,9 +1,10 @@
 // Speed of the row kernels on one thread, next to a copy of the same memory in the same run: GB/s of compulsory traffic
 // (every array once), medians of rounds on the thread's CPU clock.
 //
-//   row_kernels [rows width] [portable | avx2 | avx512]
+//   row_kernels [ROWS WIDTH] [portable | avx2 | avx512] [--json FILE]
 
 #include <cotangent/backend/cpu/launch.hpp>
+#include <cotangent/io/json.hpp>
 #include <cotangent/kernel/formula/pointwise.hpp>
 #include <cotangent/ops/adamw.hpp>
 #include <cotangent/ops/column_sum.hpp>
@@ -15,10 +16,12 @@
 #include <cotangent/ops/softmax.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <time.h>
@@ -65,7 +68,7 @@ struct matrices {
 };
 
 template <class T>
-void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
+void run(cot::cpu& device, cot::index n, cot::index d, const char* type, cot::io::json& results) {
   using namespace cot;
   using cot::index;
   matrices all{device, n, d, {}};
@@ -87,6 +90,7 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
     const double speed = streams * bytes / median_seconds(f) * 1e-9;
     if (copy == 0) copy = speed;
     std::printf("%-8s %-26s %7.1f GB/s   %5.2f of copy\n", type, name, speed, speed / copy);
+    results[type][name] = io::json::of({{"gigabytes_per_second", speed}, {"of_copy", speed / copy}});
   };
   report("copy (memcpy)", 2, [&] { std::memcpy(y.data(), x.data(), static_cast<std::size_t>(bytes)); });
   report("cast to itself", 2, [&] { ops::cast(device, reader(x), y); });
@@ -120,21 +124,56 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type) {
   }
 }
 
+struct options {
+  cot::index rows = 2048, width = 768;
+  std::string json;
+  cot::cpu::options device{.threads = 1};
+  bool help = false, wrong = false;
+};
+
+options parse(int count, char** arguments) {
+  options o;
+  std::vector<cot::index> sizes;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view given = arguments[i];
+    const auto level = std::find(cot::isa_names.begin(), cot::isa_names.end(), given);
+    cot::index size = 0;
+    const auto [end, failed] = std::from_chars(given.data(), given.data() + given.size(), size);
+    if (given == "--help")
+      o.help = true;
+    else if (given == "--json" && i + 1 < count)
+      o.json = arguments[++i];
+    else if (level != cot::isa_names.end())
+      o.device.level = static_cast<cot::isa>(level - cot::isa_names.begin());
+    else if (failed == std::errc() && end == given.data() + given.size() && size > 0)
+      sizes.push_back(size);
+    else
+      o.wrong = true;
+  }
+  if (sizes.size() == 2) o.rows = sizes[0], o.width = sizes[1];
+  o.wrong = o.wrong || (!sizes.empty() && sizes.size() != 2);
+  return o;
+}
+
 }  // namespace
 
-int main(int arguments, char** values) {
-  cot::index n = 2048, d = 768;
-  cot::cpu::options options{.threads = 1};
-  if (arguments >= 3) {
-    n = std::stoll(values[1]);
-    d = std::stoll(values[2]);
+int main(int count, char** arguments) {
+  const options o = parse(count, arguments);
+  if (o.help || o.wrong) {
+    std::fputs("usage: row_kernels [ROWS WIDTH] [portable | avx2 | avx512] [--json FILE]\n", o.wrong ? stderr : stdout);
+    return o.wrong ? 2 : 0;
   }
-  if (arguments >= 4)
-    for (std::size_t i = 0; i < cot::isa_names.size(); ++i)
-      if (cot::isa_names[i] == values[3]) options.level = static_cast<cot::isa>(i);
-  cot::cpu device(options);
-  std::printf("%lld x %lld, %s\n", static_cast<long long>(n), static_cast<long long>(d),
-              std::string(to_string(device.level())).c_str());
-  run<float>(device, n, d, "float");
-  run<cot::bfloat16>(device, n, d, "bfloat16");
+  try {
+    cot::cpu device(o.device);
+    std::printf("%lld x %lld, %s\n", static_cast<long long>(o.rows), static_cast<long long>(o.width),
+                std::string(to_string(device.level())).c_str());
+    cot::io::json results =
+        cot::io::json::of({{"isa", to_string(device.level())}, {"rows", o.rows}, {"width", o.width}});
+    run<float>(device, o.rows, o.width, "float", results);
+    run<cot::bfloat16>(device, o.rows, o.width, "bfloat16", results);
+    if (!o.json.empty()) cot::io::write_json(o.json, results);
+  } catch (const cot::error& e) {
+    std::fprintf(stderr, "row_kernels: error: %s\n", e.what());
+    return 1;
+  }
 }
