@@ -64,6 +64,7 @@ TEST_CASE("io: safetensors refuses hostile headers") {
       {"header beyond the file", sized(3, "{}"), 0, "at most the 2 bytes that follow, got 3"},
       {"header beyond the file by much", sized(99'999'999, "{}"), 0, "the 2 bytes that follow"},
       {"not UTF-8", safetensors_bytes("{\"\xFF\":{}}", 0), 10, "UTF-8"},
+      {"a pointer of Git LFS", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", any, "Git LFS"},
       {"leading space", safetensors_bytes(" {}", 0), 8, "'{' first"},
       {"an array", safetensors_bytes("[]", 0), 8, "'{' first"},
       {"byte-order mark", safetensors_bytes("\xEF\xBB\xBF{}", 0), 8, "'{' first"},

@@ -15,7 +15,8 @@ class error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The one sentence form of all messages: "WHERE: WHAT: expected EXPECTED, got GOT". Empty parts are left out.
+/// The one sentence form of all messages: "WHERE: WHAT: expected EXPECTED, got GOT". Empty parts are left out; where
+/// nothing was expected, GOT is a reason and stands alone: "sentences.txt: cannot open: No such file or directory".
 [[nodiscard]] inline std::string error_text(std::string_view where, std::string_view what, std::string_view expected,
                                             std::string_view got) {
   std::string text(where);
@@ -26,7 +27,7 @@ class error : public std::runtime_error {
   };
   append(": ", what);
   if (!expected.empty()) append(": ", "expected " + std::string(expected));
-  if (!got.empty()) append(expected.empty() ? ": " : ", ", "got " + std::string(got));
+  if (!got.empty()) append(expected.empty() ? ": " : ", got ", got);
   return text;
 }
 
@@ -44,7 +45,8 @@ class option_error : public error {
       : error(error_text(owner, option, expected, got)) {}
 };
 
-/// Input or output that failed: "WHAT at FILE:LINE: expected ..., got ..." or "WHAT at FILE (byte N): ...".
+/// Input or output that failed: "WHAT at FILE:LINE: expected ..., got ..." or "WHAT at FILE (byte N): ..."; of a file
+/// as a whole, "FILE: WHAT: expected ..., got ...".
 class file_error : public error {
  public:
   /// Where in a file something is wrong. Lines count from 1, bytes from 0.
@@ -58,7 +60,9 @@ class file_error : public error {
 
   file_error(std::string path, position at, std::string_view what, std::string_view expected = {},
              std::string_view got = {})
-      : error(error_text(std::string(what) + " at " + path + describe(at), {}, expected, got)),
+      : error(at.unit == position::kind::none
+                  ? error_text(path, what, expected, got)
+                  : error_text(std::string(what) + " at " + path + describe(at), {}, expected, got)),
         path_(std::move(path)),
         at_(at) {}
 

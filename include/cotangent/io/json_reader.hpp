@@ -3,6 +3,7 @@
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/io/json_value.hpp>
+#include <cotangent/io/lfs_pointer.hpp>
 #include <cotangent/io/read_file.hpp>
 #include <cotangent/io/utf8.hpp>
 
@@ -304,7 +305,9 @@ class json_reader {
 
 /// Reads a JSON file whole. The file may hold at most `most_bytes`.
 [[nodiscard]] inline json read_json(const std::string& path, std::uint64_t most_bytes = 1U << 30) {
-  return parse_json(read_file(path, most_bytes), {.name = path});
+  const std::string text = read_file(path, most_bytes);
+  refuse_lfs_pointer(text, path);
+  return parse_json(text, {.name = path});
 }
 
 }  // namespace cot::io

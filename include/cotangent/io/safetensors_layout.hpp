@@ -4,6 +4,7 @@
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/shape.hpp>
 #include <cotangent/io/json_field.hpp>
+#include <cotangent/io/lfs_pointer.hpp>
 #include <cotangent/io/number_type.hpp>
 #include <cotangent/io/utf8.hpp>
 
@@ -75,6 +76,7 @@ struct safetensors_layout {
   const auto fail = [&file](std::uint64_t at, std::string_view what, std::string_view expected, std::string_view got) {
     throw file_error(file, file_error::position::byte(at), what, expected, got);
   };
+  refuse_lfs_pointer({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file);
   if (bytes.size() < 8) fail(bytes.size(), "safetensors header", "8 bytes of its size", std::to_string(bytes.size()));
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes.data(), 8);

@@ -59,7 +59,7 @@ class sentence_transformer_reader {
   }
 
   [[nodiscard]] sentence_transformer read() {
-    if (!exists(folder_)) fail(folder_, "no such folder", "a model folder", "nothing");
+    if (!exists(folder_)) fail_absent();
     pipeline_.model_folder = folder_;
     const std::string modules = folder_ + "/modules.json";
     if (exists(modules)) {
@@ -76,6 +76,15 @@ class sentence_transformer_reader {
   [[noreturn]] static void fail(const std::string& file, std::string_view what, std::string_view expected,
                                 std::string_view got) {
     throw file_error(file, file_error::position::none(), what, expected, got);
+  }
+
+  /// Somebody who gives "owner/name" means the Hub, which nothing here asks.
+  [[noreturn]] void fail_absent() const {
+    const bool hub = safe_path(folder_, false) && std::count(folder_.begin(), folder_.end(), '/') == 1;
+    fail(folder_,
+         hub ? "no such folder; if this is a model's name on the Hugging Face Hub, download its folder first"
+             : "no such folder",
+         {}, {});
   }
 
   void read_model() {
