@@ -87,7 +87,9 @@ TEST_CASE("lines: faults are named with their line") {
   check_refused({{"\n\n", "expected at least one line"}},
                 [](const std::string& path) { static_cast<void>(lines(path, empty_lines::skip)); });
   const folder where;
-  CHECK_THROWS_AS(static_cast<void>(lines((where / "absent").string())), cot::file_error);
+  CHECK_THROWS_WITH_AS(static_cast<void>(lines((where / "absent").string())),
+                       ((where / "absent").string() + ": cannot open: No such file or directory").c_str(),
+                       cot::file_error);
   CHECK_THROWS_AS(static_cast<void>(lines(where.path().string())), cot::file_error);
 }
 
@@ -141,6 +143,10 @@ TEST_CASE("training_rows: any number of columns, in files one after the other") 
                     b = where.file("b.tsv", "a2\tp2\tn2\na3\tp3\tn3\n");
   const auto rows = read_training_rows({a, b, a});
   CHECK(rows.rows() == 4);
+  REQUIRE(rows.files().size() == 3);
+  CHECK(rows.files()[0].header);
+  CHECK_FALSE(rows.files()[1].header);
+  CHECK(rows.files()[1].rows == 2);
   CHECK(rows.columns() == 3);
   CHECK(rows.text(0, 0) == "a1");
   CHECK(rows.text(1, 1) == "p2");
@@ -175,7 +181,13 @@ TEST_CASE("training_rows: faults are named with file and line") {
                  {"label\tscore\n1\t2\n", "expected a column of texts"},
                  {"score\ttext\nhigh\tb\n", ":2: expected a finite number"}},
                 [](const std::string& path) { static_cast<void>(read_training_rows({path})); });
+  check_refused({{"{\"anchor\": \"a\"}\n", ":1: expected texts separated by tabs, got a JSON object"},
+                 {"3.5\ta\tb\n0\tc\td\n", "column 1 at"},
+                 {"a\t1\nb\t2e0\n", ":1: expected texts, got numbers in every row"},
+                 {"similarity\tone\tother\n1\ta\tb\n0\tc\td\n", "numbers below \"similarity\""}},
+                [](const std::string& path) { static_cast<void>(read_training_rows({path})); });
   const folder where;
+  CHECK(read_training_rows({where.file("years.tsv", "1984\ta\n2001 again\tb\n")}).rows() == 2);
   const std::string two = where.file("two.tsv", "a\tb\n");
   check_refused({{"a\tb\tc\n", ":1: expected the columns of"},
                  {"score\tsentence1\tsentence2\n1\ta\tb\n", "got 2 of texts, a score"}},

@@ -25,8 +25,7 @@ enum class column_role { anchor, positive, negative, score, label };
 
 /// The role of a column by its name in a header; nothing for a name that is not known. sentence1 and sentence2, sent0
 /// and sent1 are anchor and positive; text and sentence are anchors; negative, hard_negative and hard_neg may carry a
-/// number
-/// ("negative_2").
+/// number ("negative_2").
 [[nodiscard]] inline std::optional<column_role> role_of_column(std::string_view name) {
   for (const std::string_view known : {"anchor", "sentence1", "sent0", "text", "sentence"})
     if (name == known) return column_role::anchor;
@@ -45,8 +44,17 @@ enum class column_role { anchor, positive, negative, score, label };
   return std::nullopt;
 }
 
+/// A whole field as a number.
+[[nodiscard]] inline std::optional<double> number_of(std::string_view field) {
+  double value = 0;
+  const auto [end, failed] = std::from_chars(field.data(), field.data() + field.size(), value);
+  if (failed != std::errc{} || end != field.data() + field.size()) return std::nullopt;
+  return value;
+}
+
 /// Rows of a table. Every row has as many fields as the first line of the file; a quote is an ordinary character. An
-/// empty field counts as an empty line. All faults are file_errors with their line.
+/// empty field counts as an empty line, and a first line in braces is refused as JSON lines. All faults are file_errors
+/// with their line.
 class tsv_reader {
  public:
   explicit tsv_reader(std::string path, empty_lines empty = empty_lines::refuse)
@@ -67,6 +75,8 @@ class tsv_reader {
         *block = std::string(line->substr(2));
         continue;
       }
+      if (columns_ == 0 && line->starts_with('{') && line->ends_with('}'))
+        fail("row", "texts separated by tabs", "a JSON object (JSON lines are not read)");
       split(*line);
       if (columns_ == 0) {
         columns_ = fields_.size();
@@ -84,11 +94,9 @@ class tsv_reader {
 
   /// A field as a finite number.
   [[nodiscard]] double number(std::string_view field, std::string_view what) const {
-    double value = 0;
-    const auto [end, failed] = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (failed != std::errc{} || end != field.data() + field.size() || !std::isfinite(value))
-      fail(what, "a finite number", '"' + std::string(field.substr(0, 60)) + '"');
-    return value;
+    const std::optional<double> value = number_of(field);
+    if (!value || !std::isfinite(*value)) fail(what, "a finite number", '"' + std::string(field.substr(0, 60)) + '"');
+    return *value;
   }
 
   /// Refuses the row that `next` gave last.
