@@ -3,7 +3,7 @@
 //   gemm [--set transformer|minilm|lora|few|similarity|attention] [--threads 1,2] [--rounds 9] [--form NN|NT|TN]
 //        [--level avx2|...] [--bf16] [--peers] [--json FILE]
 //
-// The peak is that of multiply-adds of floats, also for bfloat16 (--bf16), whose share may therefore pass 100 %.
+// The peak is that of multiply-adds of floats; with --bf16, of AVX512-BF16 or AMX where the machine has them.
 // Every round runs every shape once, with the peak measured right before and after it. One thread is timed by its own
 // CPU clock: medians. Several are timed by the wall clock, as the speed-up over one: shortest time of the rounds over
 // the shortest of one. On a busy machine that says little.
@@ -41,9 +41,8 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Floating-point operations a second of one core, at the width of the level; 0 where there is no such instruction.
-double peak(isa level) {
-  const cot::detail::chains multiply = cot::detail::float_chains(level);
+/// Floating-point operations a second of one core; 0 where there is no such instruction.
+double peak(const cot::detail::chains& multiply) {
   if (multiply.run == nullptr) return 0;
   constexpr long steps = 100000;
   const double start = cpu_seconds();
@@ -213,8 +212,11 @@ int main(int count, char** arguments) {
     narrow_a[i] = cot::bfloat16(a[i]);
     narrow_b[i] = cot::bfloat16(b[i]);
   }
+  const cot::detail::chains ceilings = o.bf16 && (one.amx() || one.fast_bf16())
+                                           ? cot::detail::bfloat16_chains(o.level, one.amx())
+                                           : cot::detail::float_chains(o.level);
   std::vector<double> peaks;
-  for (int warm_up = 0; warm_up < 200; ++warm_up) peak(o.level);
+  for (int warm_up = 0; warm_up < 200; ++warm_up) peak(ceilings);
 
   for (int round = -1; round < o.rounds; ++round)
     for (row& r : rows) {
@@ -229,9 +231,9 @@ int main(int count, char** arguments) {
           gemm(device, s.op_a, s.op_b, s.m, s.n, s.k, a, lda, b, ldb, c, s.n);
       };
       multiply(one);
-      const double before = peak(o.level);
+      const double before = peak(ceilings);
       const double seconds = time_of(cpu_seconds, s.flops(), [&] { multiply(one); });
-      const double ceiling = (before + peak(o.level)) / 2;
+      const double ceiling = (before + peak(ceilings)) / 2;
       double peer = 0;
 #if defined(HAS_EIGEN)
       if (o.peers && !o.bf16) {

@@ -1,8 +1,8 @@
 #pragma once
 // Chains of dependent multiplies: what one core's arithmetic can do at best, the ceiling that kernels are measured by.
 //
-// Ten independent chains are enough for two ports of latency 5. Registers are named, so that none lives in memory, and
-// zero, since some cores are slow with the denormal numbers that garbage may be.
+// Fourteen independent chains are enough for two ports of latency 7. Registers are named, so that none lives in memory,
+// and zero, since some cores are slow with the denormal numbers that garbage may be.
 
 #include <cotangent/backend/cpu/amx.hpp>
 #include <cotangent/backend/cpu/isa.hpp>
@@ -16,21 +16,23 @@ struct chains {
 };
 
 #if defined(__x86_64__)
-#define COT_CHAINS(NAME, TARGET, INSTRUCTION, REGISTER)                                                         \
-  [[gnu::target(TARGET), gnu::noinline]] inline void NAME(long steps) {                                         \
-    __asm__ volatile(                                                                                           \
-        ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\n"                                                            \
-        "vpxor %%xmm\\r, %%xmm\\r, %%xmm\\r\n"                                                                  \
-        ".endr\n"                                                                                               \
-        "1:\n"                                                                                                  \
-        ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9\n" INSTRUCTION " %%" REGISTER "10, %%" REGISTER "10, %%" REGISTER \
-        "\\r\n"                                                                                                 \
-        ".endr\n"                                                                                               \
-        "dec %0\n"                                                                                              \
-        "jnz 1b\n"                                                                                              \
-        : "+r"(steps)                                                                                           \
-        :                                                                                                       \
-        : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "cc");       \
+#define COT_CHAINS(NAME, TARGET, INSTRUCTION, REGISTER)                                                              \
+  [[gnu::target(TARGET), gnu::noinline]] inline void NAME(long steps) {                                              \
+    __asm__ volatile(                                                                                                \
+        ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14\n"                                                 \
+        "vpxor %%xmm\\r, %%xmm\\r, %%xmm\\r\n"                                                                       \
+        ".endr\n"                                                                                                    \
+        "1:\n"                                                                                                       \
+        ".irp r, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13\n" INSTRUCTION " %%" REGISTER "14, %%" REGISTER        \
+        "14, %%" REGISTER                                                                                            \
+        "\\r\n"                                                                                                      \
+        ".endr\n"                                                                                                    \
+        "dec %0\n"                                                                                                   \
+        "jnz 1b\n"                                                                                                   \
+        : "+r"(steps)                                                                                                \
+        :                                                                                                            \
+        : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", \
+          "xmm13", "xmm14", "cc");                                                                                   \
   }
 COT_CHAINS(multiply_floats_avx2, "avx2,fma", "vfmadd231ps", "ymm")
 COT_CHAINS(multiply_floats_avx512, "avx512f", "vfmadd231ps", "zmm")
@@ -61,8 +63,8 @@ COT_CHAINS(multiply_bfloat16s_avx512, "avx512f,avx512bf16", "vdpbf16ps", "zmm")
 /// Fused multiply-adds of floats at a level; none (null) for `portable`, whose instructions the compiler chooses.
 [[nodiscard]] inline chains float_chains([[maybe_unused]] isa level) {
 #if defined(__x86_64__)
-  if (level >= isa::avx512) return {multiply_floats_avx512, 10 * 16 * 2};
-  if (level >= isa::avx2) return {multiply_floats_avx2, 10 * 8 * 2};
+  if (level >= isa::avx512) return {multiply_floats_avx512, 14 * 16 * 2};
+  if (level >= isa::avx2) return {multiply_floats_avx2, 14 * 8 * 2};
 #endif
   return {};
 }
@@ -71,7 +73,7 @@ COT_CHAINS(multiply_bfloat16s_avx512, "avx512f,avx512bf16", "vdpbf16ps", "zmm")
 [[nodiscard]] inline chains bfloat16_chains([[maybe_unused]] isa level, [[maybe_unused]] bool amx) {
 #if defined(__x86_64__)
   if (amx) return {multiply_tiles, 4 * 16 * 16 * 32 * 2};
-  if (level >= isa::avx512bf16) return {multiply_bfloat16s_avx512, 10 * 32 * 2};
+  if (level >= isa::avx512bf16) return {multiply_bfloat16s_avx512, 14 * 32 * 2};
 #endif
   return {};
 }

@@ -62,8 +62,9 @@ void multiply(cpu& device, const matmul_task<In, Out>& t) {
   });
 }
 
-/// For a C of few columns, A transposed (the gradient of LoRA's second factor): the tile would leave most lanes empty,
-/// so C^T = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either order.
+/// For a C of few columns (LoRA's first factor, and the gradient of its second): the tile would leave most lanes empty,
+/// so C^T = op(B)^T op(A)^T is computed, into scratch, in parts of some panels. A product has the same bits in either
+/// order.
 template <class Kernel, class T>
 void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
   using work = workspace<Kernel, T>;
@@ -71,7 +72,9 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
   const transpose flipped = t.op_b == transpose::yes ? transpose::no : transpose::yes;
   parallel_for(device, (t.m + part - 1) / part, [&](index task) {
     const index i0 = task * part, w = std::min(part, t.m - i0);
-    matmul_task<T, T> turned{flipped, transpose::no, t.n, w, t.k, t.b, t.ldb, t.a + i0, t.lda, nullptr, part, {}};
+    const bool ta = t.op_a == transpose::yes;
+    matmul_task<T, T> turned{flipped, ta ? transpose::no : transpose::yes, t.n,   w,       t.k,  t.b,
+                             t.ldb,   t.a + i0 * (ta ? 1 : t.lda),         t.lda, nullptr, part, {}};
     turned.after.mode = t.after.mode;
     const blocking by = choose_blocking<Kernel>(turned, t.n, w);
     const std::size_t bytes = static_cast<std::size_t>(work::bytes(by)),
@@ -92,7 +95,7 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
 
 template <class Kernel, class T>
 void multiply_either_way(cpu& device, const matmul_task<T, T>& t) {
-  if (t.op_a == transpose::yes && t.n <= Kernel::rows && t.m >= Kernel::columns)
+  if (t.n <= Kernel::rows && t.m >= Kernel::columns)
     multiply_transposed<Kernel>(device, t);
   else
     multiply<Kernel>(device, t);
