@@ -2,7 +2,32 @@
 #include "support/dispatch.hpp"
 #include "support/program.hpp"
 
+#include <cotangent/loss/catalogue.hpp>
+
 #include <charconv>
+#include <sstream>
+
+namespace {
+
+/// Every loss of the catalogue: name, formula, source, and its options with their defaults.
+std::string list_of_losses() {
+  std::ostringstream text;
+  const auto describe = [&](const auto& loss) {
+    const auto about = loss.describe();
+    text << about.name << "\n    " << about.formula << "\n    " << about.source << "\n    takes anchors"
+         << (about.takes.positives ? ", positives" : "") << (about.takes.negatives ? ", any number of negatives" : "")
+         << (about.takes.labels ? ", labels" : "") << (about.takes.scores ? ", scores" : "") << '\n';
+    std::apply(
+        [&](const auto&... o) {
+          ((text << "    " << o.name << '=' << loss.*(o.member) << "  " << o.text << '\n'), ...);
+        },
+        about.options);
+  };
+  std::apply([&](const auto&... l) { (describe(l), ...); }, cot::loss::catalogue);
+  return text.str();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   finetune_settings s;
@@ -21,6 +46,7 @@ int main(int argc, char** argv) {
   app.add_option("--output", s.output, "the folder to write; checkpoints lie in it while training")->required();
   app.add_option("--sts", s.sts, "files of score, sentence 1, sentence 2, scored before and after")->expected(1, -1);
   app.add_option("--loss", s.loss, "the loss by name");
+  program.add_list("print every loss with its formula and options, and end", list_of_losses);
   app.add_option("--loss-option", loss_options, "KEY=VALUE, one of the loss's options; may be repeated")
       ->allow_extra_args(false);
   auto* steps = app.add_option("--steps", s.steps, "optimizer steps (default: one epoch)")->check(CLI::PositiveNumber);

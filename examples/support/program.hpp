@@ -55,6 +55,15 @@ class program {
     app.add_flag("--quiet", o.quiet, "no progress");
   }
 
+  /// --list: prints what there is to choose from and ends; no other option is needed.
+  void add_list(const std::string& what, const std::function<std::string()>& text) {
+    const auto print = [text] {
+      std::cout << text();
+      throw CLI::Success();
+    };
+    app.add_flag_callback("--list", print, what)->trigger_on_parse();
+  }
+
   /// Parses, runs the work, and turns what goes wrong into one line and an exit status: 0 done, 1 failed, 2 wrong
   /// usage, 130 interrupted.
   int run(int argc, char** argv, const std::function<void()>& work) {
@@ -68,6 +77,8 @@ class program {
       return 0;
     } catch (const CLI::CallForVersion& v) {
       std::cout << v.what() << '\n';
+      return 0;
+    } catch (const CLI::Success&) {
       return 0;
     } catch (const CLI::ParseError& e) {
       return usage(e.what());

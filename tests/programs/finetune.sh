@@ -20,6 +20,10 @@ base=(--model "$model" --train triples.tsv --sts sts.tsv --warmup 5% --probe-eve
 run=("${base[@]}" --batch 8 --steps 300 --lr 1e-3)
 long=("${base[@]}" --batch 8 --steps 100000 --lr 1e-3 --output stopped)
 
+"$finetune" --list > list.txt || fail "--list needs no other option"
+grep -q '^info_nce$' list.txt || fail "the losses: $(cat list.txt)"
+grep -q '^    temperature=0.05  ' list.txt || fail "their options and defaults: $(cat list.txt)"
+
 "$finetune" "${run[@]}" --output whole --log whole.jsonl --report whole.html > whole.txt || fail "a whole run"
 grep -q 'sts .*[+-][0-9]' whole.txt || fail "the table before and after: $(cat whole.txt)"
 grep -q '<svg' whole.html || fail "the report has curves"
