@@ -1,57 +1,11 @@
 #pragma once
 // Pointwise formulas: functors generic in the number. `ops::map` applies them; their derivatives come from dual
-// numbers.
+// numbers. The activations among them are in activation.hpp.
 
 #include <cotangent/kernel/formula/activation.hpp>
 #include <cotangent/kernel/number.hpp>
 
 namespace cot::formula {
-
-/// x Phi(x), the exact GELU (Hendrycks and Gimpel 2016): x (1 + erf(x / sqrt 2)) / 2, without cancellation in the lower
-/// tail.
-struct gelu {
-  static constexpr bool transcendental = true;
-  template <class Number>
-  COT_FN Number operator()(const Number& x) const {
-    return x * normal(x).distribution;
-  }
-};
-
-/// x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), written x sigmoid(2 u): the same number without the
-/// cancellation of 1 + tanh.
-struct gelu_tanh {
-  static constexpr bool transcendental = true;
-  template <class Number>
-  COT_FN Number operator()(const Number& x) const {
-    return x * sigmoid(cot::detail::twice_gelu_argument(x));
-  }
-};
-
-/// x sigmoid(x), also called swish.
-struct silu {
-  static constexpr bool transcendental = true;
-  template <class Number>
-  COT_FN Number operator()(const Number& x) const {
-    return x * sigmoid(x);
-  }
-};
-
-/// max(0, x); the slope at 0 is 0.
-struct relu {
-  static constexpr bool transcendental = false;
-  template <class Number>
-  COT_FN Number operator()(const Number& x) const {
-    return select(x > Number(0), x, Number(0) * x);
-  }
-};
-
-struct hyperbolic_tangent {
-  static constexpr bool transcendental = true;
-  template <class Number>
-  COT_FN Number operator()(const Number& x) const {
-    return tanh(x);
-  }
-};
 
 struct exponential {
   static constexpr bool transcendental = true;
@@ -83,7 +37,7 @@ struct softplus {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return select(x > Number(0), x, Number(0) * x) + log(Number(1) + exp(-abs(x)));
+    return relu{}(x) + log(Number(1) + exp(-abs(x)));
   }
 };
 
