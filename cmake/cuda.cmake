@@ -26,8 +26,12 @@ if(COTANGENT_CUDA STREQUAL "ON" OR (COTANGENT_CUDA STREQUAL "AUTO" AND cotangent
     include(${CMAKE_CURRENT_LIST_DIR}/cotangent-cuda.cmake)
     add_library(cotangent_own_cuda INTERFACE)
     target_link_libraries(cotangent_own_cuda INTERFACE cotangent_own cotangent::cuda)
+    set(cotangent_errors "")
+    if(COTANGENT_WERROR)
+      set(cotangent_errors "-Werror all-warnings ")
+    endif()
     target_compile_options(cotangent_own_cuda INTERFACE
-      "$<$<COMPILE_LANG_AND_ID:CUDA,NVIDIA>:SHELL:-Werror all-warnings -Xcompiler -Wall,-Wextra,-Wshadow>")
+      "$<$<COMPILE_LANG_AND_ID:CUDA,NVIDIA>:SHELL:${cotangent_errors}-Xcompiler -Wall,-Wextra,-Wshadow>")
     set(COTANGENT_WITH_CUDA ON)
   elseif(COTANGENT_CUDA STREQUAL "ON")
     message(FATAL_ERROR "COTANGENT_CUDA=ON: expected a CUDA compiler on PATH or under CUDA_PATH, CUDA_HOME or /usr/local/cuda, found none")

@@ -1,5 +1,11 @@
 # examples/NAME.cpp, or a folder examples/NAME/ with NAME.cpp or main.cpp in it, becomes the program examples/NAME.
 
+find_package(CLI11 CONFIG QUIET)
+if(NOT CLI11_FOUND)
+  message(FATAL_ERROR "The programs need CLI11, which reads their options: `scripts/install-packages build` installs it "
+    "(Debian: libcli11-dev), or -DCOTANGENT_EXAMPLES=OFF leaves the programs out")
+endif()
+
 # examples/support/*.cpp: encoders, kernels and losses of the programs, each compiled once, in a library of its own.
 file(GLOB sources CONFIGURE_DEPENDS examples/support/*.cpp)
 set(cotangent_models)
@@ -14,6 +20,7 @@ endforeach()
 function(cotangent_example name)
   add_executable(example_${name} ${ARGN})
   target_link_libraries(example_${name} PRIVATE cotangent_own)
+  target_link_libraries(example_${name} PRIVATE CLI11::CLI11)
   target_include_directories(example_${name} PRIVATE ${PROJECT_SOURCE_DIR}/examples)
   target_compile_definitions(example_${name} PRIVATE COTANGENT_VERSION="${PROJECT_VERSION}")
   set_target_properties(example_${name} PROPERTIES

@@ -8,5 +8,5 @@ configure_package_config_file(cmake/cotangentConfig.cmake.in cotangentConfig.cma
 write_basic_package_version_file(cotangentConfigVersion.cmake COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 configure_file(cmake/cotangent.pc.in cotangent.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/cotangentConfig.cmake ${PROJECT_BINARY_DIR}/cotangentConfigVersion.cmake
-  cmake/cotangent-cuda.cmake DESTINATION ${config_folder})
+  cmake/cotangent-cuda.cmake cmake/cotangent-build-type.cmake DESTINATION ${config_folder})
 install(FILES ${PROJECT_BINARY_DIR}/cotangent.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)

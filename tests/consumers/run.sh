@@ -1,7 +1,7 @@
 #!/bin/bash
 # run.sh WAY SOURCE_FOLDER BUILD_FOLDER COMPILER: builds and runs consumer.cpp against the library as a user would, WAY
 # being find_package, fetch_content, pkg_config or plain; cuda_without_language is a user's mistake and its message.
-set -e
+set -eo pipefail
 way=$1 sources=$2 build=$3 compiler=$4
 here=$sources/tests/consumers
 folder=$(mktemp -d)
@@ -12,7 +12,8 @@ esac
 case $way in
   find_package | fetch_content)
     cmake -S "$here" -B "$folder/build" -DWAY="$way" -DCOTANGENT_SOURCES="$sources" -DCMAKE_CXX_COMPILER="$compiler" \
-      -DCMAKE_PREFIX_PATH="$folder/prefix"
+      -DCMAKE_PREFIX_PATH="$folder/prefix" 2>&1 | tee "$folder/log"
+    grep -q 'no build type is set' "$folder/log" || { echo "expected a warning: nothing is optimised"; exit 1; }
     cmake --build "$folder/build"
     "$folder/build/consumer" ;;
   cuda_without_language)
