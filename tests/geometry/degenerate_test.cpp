@@ -14,6 +14,7 @@ const double undefined = std::numeric_limits<double>::quiet_NaN();
 
 void check_values(const rows& x, const std::map<std::string, double>& expected) {
   for (const auto& [name, described, value] : cot::test::estimators()) {
+    REQUIRE_MESSAGE(expected.contains(name), "no value is given for ", name);
     const double got = value(x, x), wanted = expected.at(name);
     if (std::isnan(wanted))
       CHECK_MESSAGE(std::isnan(got), name, ": ", got, ", expected NaN");

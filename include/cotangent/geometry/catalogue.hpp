@@ -1,5 +1,5 @@
 #pragma once
-// Every estimator, once: `analyze`, its --list, the documentation and the tests are made from this tuple.
+// Every estimator, once: tests/geometry and benchmarks/geometry.cpp go through this tuple.
 
 #include <cotangent/geometry/alignment.hpp>
 #include <cotangent/geometry/comparison.hpp>

@@ -1,6 +1,5 @@
 #pragma once
-// What an estimator says about itself: from it come `analyze --list`, the definitions in its JSON, the docs and the
-// tests.
+// What an estimator says about itself: a program can print it, and tests/geometry hold it to it.
 
 #include <string_view>
 #include <tuple>
@@ -26,7 +25,8 @@ struct description {
   std::string_view source;
   input takes = input::rows;
   invariance unchanged_by = {};
-  int least_rows = 1;  ///< fewer is a shape_error
+  int least_rows = 1;    ///< fewer is a shape_error
+  bool integer = false;  ///< counts something: a change of the embeddings may leave it as it is by chance
 };
 
 /// One member of an estimator that a user may set by name.

@@ -22,7 +22,8 @@ struct outlier_dimensions {
             .definition = "number of columns whose mean lies outside mean +- sigma * deviation of all entries",
             .cost = "O(n d)",
             .source = "Rajaee & Pilehvar 2022",
-            .unchanged_by = {.rotation = false}};
+            .unchanged_by = {.rotation = false},
+            .integer = true};
   }
   static constexpr auto options() {
     return std::tuple(option("sigma", &outlier_dimensions::sigma, "deviations that make an outlier, positive"));

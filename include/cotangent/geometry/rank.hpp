@@ -57,7 +57,8 @@ struct energy_rank {
         .name = "energy_rank",
         .definition = "smallest k whose k largest singular values hold the given share of sum s^power; rows as given",
         .cost = "O(min(n,d)^2 max(n,d))",
-        .source = "Jung et al. 2024, arXiv 2405.11297 (analysis of training phases)"};
+        .source = "Jung et al. 2024, arXiv 2405.11297 (analysis of training phases)",
+        .integer = true};
   }
   static constexpr auto options() {
     return std::tuple(option("share", &energy_rank::share, "share of the energy to reach, above 0 and at most 1"),
@@ -94,9 +95,13 @@ struct rankme {
             .cost = "O(min(n,d)^2 max(n,d))",
             .source = "Garrido et al. 2023"};
   }
-  static constexpr auto options() { return std::tuple(option("epsilon", &rankme::epsilon, "added to each share")); }
+  static constexpr auto options() {
+    return std::tuple(option("epsilon", &rankme::epsilon, "added to each share, not negative"));
+  }
   static constexpr preparation prepared = {};
   [[nodiscard]] double operator()(const spectrum& s) const {
+    if (!(epsilon >= 0))
+      throw option_error(describe().name, "epsilon", "a number of at least 0", std::to_string(epsilon));
     std::vector<double> p = shares(s.singular_values());
     for (double& v : p) v += epsilon;
     return std::exp(entropy(p));
