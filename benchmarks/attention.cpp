@@ -1,14 +1,21 @@
 // Attention on cpu, forward and backward: GFLOP/s and the share of the fused multiply-add peak that the same run
 // measures.
 //
-//   attention [float | bfloat16] [threads] [tokens]
+//   attention [--type float|bfloat16] [--threads 1] [--tokens 512] [--peer COMMAND] [--json FILE]
+//
+// A peer answers "WIDTH LENGTH LENGTH ..." with milliseconds of forward and of backward
+// (benchmarks/peers/attention_time.py); it is given 12 heads of the sentences that we are given.
 //
 // 512 tokens, the default, stay in the caches: that is the kernels themselves. With many more, memory decides at short
 // lengths. Multiplications and additions of the products are counted (4 l^2 d forward, 10 l^2 d backward for a head),
 // softmax is not: its time is in the figure. One thread is timed by its own CPU clock, several by the wall clock; best
 // of several rounds.
 
+#include "peer_process.hpp"
+
 #include <cotangent/backend/cpu/attention.hpp>
+#include <cotangent/io/atomic_file.hpp>
+#include <cotangent/io/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +25,8 @@
 #include <cstring>
 #include <ctime>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -172,7 +181,10 @@ std::vector<cot::index> sentence_lengths(int n) {
 }
 
 template <class T>
-void table(int threads, int tokens) {
+void table(int threads, int tokens, const std::string& peer_command, const std::string& json) {
+  std::optional<bench::peer_process> peer;
+  if (!peer_command.empty()) peer.emplace(peer_command);
+  auto results = cot::io::json::list();
   cot::cpu device({.threads = threads});
   std::printf("attention, %s, %s, %d thread%s\n", sizeof(T) == 2 ? "bfloat16" : "float",
               std::string(cot::to_string(device.level())).c_str(), threads, threads == 1 ? "" : "s");
@@ -180,34 +192,59 @@ void table(int threads, int tokens) {
               "backward us", "GFLOP/s", "share");
   for (const cot::index width : {32, 64})
     for (const cot::index length : {0, 8, 16, 24, 32, 64, 128, 256, 512}) {
-      work<T> w(length == 0 ? sentence_lengths(tokens / 16)
-                            : std::vector<cot::index>(
-                                  static_cast<std::size_t>(std::max<cot::index>(tokens / length, 1)), length),
-                12, width);
+      const auto lengths =
+          length == 0
+              ? sentence_lengths(tokens / 16)
+              : std::vector<cot::index>(static_cast<std::size_t>(std::max<cot::index>(tokens / length, 1)), length);
+      work<T> w(lengths, 12, width);
       const double peak = peak_gflops(device);
       const double forward = best_time(threads == 1, [&] { w.forward(device); });
       const double backward = best_time(threads == 1, [&] { w.backward(device); });
       const std::string name = length == 0 ? "sentences" : std::to_string(length);
-      std::printf("%10s %6d %12.1f %8.1f %7.1f%% %12.1f %8.1f %7.1f%%   (peak %.0f, %d tokens)\n", name.c_str(),
+      std::printf("%10s %6d %12.1f %8.1f %7.1f%% %12.1f %8.1f %7.1f%%   (peak %.0f, %d tokens)", name.c_str(),
                   static_cast<int>(width), 1e6 * forward, 4e-9 * w.products / forward,
                   4e-7 * w.products / forward / peak, 1e6 * backward, 1e-8 * w.products / backward,
                   1e-6 * w.products / backward / peak, peak, static_cast<int>(w.layout.tokens));
+      auto row = cot::io::json::of({{"length", name},
+                                    {"width", width},
+                                    {"tokens", w.layout.tokens},
+                                    {"forward_us", 1e6 * forward},
+                                    {"backward_us", 1e6 * backward},
+                                    {"forward_share_of_peak", 4e-9 * w.products / forward / peak},
+                                    {"backward_share_of_peak", 1e-8 * w.products / backward / peak}});
+      if (peer) {
+        std::string question = std::to_string(width);
+        for (const cot::index l : lengths) question += " " + std::to_string(l);
+        const std::vector<double> theirs = peer->ask(question);
+        std::printf("   peer %.1f and %.1f us: %.1f and %.1f times as long", 1e3 * theirs.at(0), 1e3 * theirs.at(1),
+                    1e-3 * theirs.at(0) / forward, 1e-3 * theirs.at(1) / backward);
+        row["forward_ratio"] = 1e-3 * theirs.at(0) / forward;
+        row["backward_ratio"] = 1e-3 * theirs.at(1) / backward;
+      }
+      std::printf("\n");
       std::fflush(stdout);
+      results.push_back(std::move(row));
     }
+  if (!json.empty())
+    cot::io::write_json(json, cot::io::json::of({{"type", sizeof(T) == 2 ? "bfloat16" : "float"},
+                                                 {"isa", to_string(device.level())},
+                                                 {"threads", threads},
+                                                 {"rows", results}}));
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::string type = count > 1 ? arguments[1] : "float";
-  const int threads = count > 2 ? std::atoi(arguments[2]) : 1;
-  const int tokens = count > 3 ? std::atoi(arguments[3]) : 512;
-  if (type != "float" && type != "bfloat16") {
-    std::fprintf(stderr, "attention [float | bfloat16] [threads] [tokens]\n");
-    return 1;
+  std::map<std::string, std::string> o = {
+      {"--type", "float"}, {"--threads", "1"}, {"--tokens", "512"}, {"--peer", ""}, {"--json", ""}};
+  for (int i = 1; i < count; i += 2) {
+    if (o.count(arguments[i]) == 0 || i + 1 == count) {
+      std::fprintf(stderr,
+                   "attention [--type float|bfloat16] [--threads 1] [--tokens 512] [--peer COMMAND] [--json FILE]\n");
+      return 2;
+    }
+    o[arguments[i]] = arguments[i + 1];
   }
-  if (type == "float")
-    table<float>(threads, tokens);
-  else
-    table<cot::bfloat16>(threads, tokens);
+  const auto run = o["--type"] == "bfloat16" ? table<cot::bfloat16> : table<float>;
+  run(std::atoi(o["--threads"].c_str()), std::atoi(o["--tokens"].c_str()), o["--peer"], o["--json"]);
 }

@@ -1,11 +1,12 @@
 #pragma once
-// A peer in another process that runs one unit of work for each line "go" and answers with its milliseconds, so that
-// both sides can be measured in turn.
+// A peer in another process that works for each line it is sent (often just "go") and answers with milliseconds, so
+// that both sides can be measured in turn.
 
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,10 +41,22 @@ class peer_process {
   }
 
   /// Runs one unit; its milliseconds.
-  double go() {
-    std::fputs("go\n", in_);
+  double go() { return ask("go").front(); }
+
+  /// The numbers that it answers to a line.
+  std::vector<double> ask(const std::string& line) {
+    std::fputs((line + "\n").c_str(), in_);
     std::fflush(in_);
-    return std::strtod(read().c_str(), nullptr);
+    const std::string answer = read();
+    std::vector<double> numbers;
+    const char* at = answer.c_str();
+    for (char* end = nullptr;; at = end) {
+      const double x = std::strtod(at, &end);
+      if (end == at) break;
+      numbers.push_back(x);
+    }
+    if (numbers.empty()) throw std::runtime_error("peer: expected numbers, got " + answer);
+    return numbers;
   }
 
  private:
