@@ -1,12 +1,14 @@
-// A whole training step (forward of three columns, InfoNCE, backward, clipping, AdamW) and the embedding of sentences,
-// beside a peer that is measured in turn.
+// A whole training step (forward of three columns, InfoNCE, backward, clipping, AdamW), and the embedding of sentences,
+// each beside a peer that is measured in turn, with the profile of what its time went to.
 //
-//   training_step --model DIR --train TRIPLES.tsv [--sentences FILE] [--precision fp32|bf16] [--threads 2] [--batch 64]
-//   [--rounds 15]
-//                 [--peer COMMAND] [--embed-peer COMMAND] [--json FILE]
+//   training_step --model DIR [--train TRIPLES.tsv] [--sentences FILE] [--precision fp32|bf16] [--threads 2] [--batch
+//   64]
+//                 [--rounds 15] [--peer COMMAND] [--peer-name NAME] [--json FILE]
 //
-// A peer is a command that answers "go" with milliseconds (benchmarks/peers/step_time.py --serve, embed_time.py
-// --serve). Floor: multiply-adds of the matmuls and of attention over the peak that the same run measures.
+// With --train the step is measured, with --sentences the embedding of (at most) 1,024 of them, text in, vectors out. A
+// peer is a command that answers "go" with milliseconds, and for a step "memory" with MiB
+// (benchmarks/peers/step_time.py
+// --serve, embed_time.py --serve). Memory is the peak above what was resident before the model was loaded.
 
 #include "peer_process.hpp"
 
@@ -61,128 +63,132 @@ double forward_flops(const cot::model::bert_config& c, const cot::ragged<std::in
   return static_cast<double>(c.layers) * (2 * t * d * (4 * d + 2 * inner) + 4 * squares * d);
 }
 
-struct setup {
-  std::map<std::string, std::string> options;
-  [[nodiscard]] std::string get(const std::string& key, const std::string& otherwise = {}) const {
-    const auto found = options.find(key);
-    return found == options.end() ? otherwise : found->second;
-  }
-};
+using options = std::map<std::string, std::string>;
 
-void report(cot::io::json& results, const std::string& name, const std::vector<double>& ours,
-            const std::vector<double>& theirs, double tokens, double flops) {
-  std::vector<double> ratios;
-  for (std::size_t i = 0; i < theirs.size(); ++i) ratios.push_back(theirs[i] / ours[i]);
+/// Ours and theirs in turn: milliseconds of `rounds` calls each, after `warm_up` of ours.
+template <class Work>
+cot::io::json in_turn(const std::string& name, const options& o, double tokens, double flops, int warm_up,
+                      const Work& work) {
+  std::optional<bench::peer_process> peer;
+  if (!o.at("--peer").empty()) peer.emplace(o.at("--peer"));
+  for (int i = 0; i < warm_up; ++i) work();
+  std::vector<double> ours, theirs, ratios;
+  for (int i = 0; i < std::stoi(o.at("--rounds")); ++i) {
+    ours.push_back(milliseconds(work));
+    if (!peer) continue;
+    theirs.push_back(peer->go());
+    ratios.push_back(theirs.back() / ours.back());
+  }
   const double ms = median(ours);
   std::printf("%-10s %8.1f ms  %9.0f tokens/s  %7.1f GFLOP/s", name.c_str(), ms, tokens / ms * 1e3, flops / ms / 1e6);
-  auto& r = results[name];
-  r = cot::io::json::of({{"milliseconds", ms}, {"tokens_per_second", tokens / ms * 1e3}, {"gflops", flops / ms / 1e6}});
-  if (!theirs.empty()) {
-    std::printf("   peer %8.1f ms   ratio %.2f (%.2f to %.2f)", median(theirs), median(ratios),
-                *std::min_element(ratios.begin(), ratios.end()), *std::max_element(ratios.begin(), ratios.end()));
-    r["peer_milliseconds"] = median(theirs);
-    r["ratio"] = median(ratios);
+  auto result = cot::io::json::of({{"milliseconds", ms},
+                                   {"tokens", tokens},
+                                   {"tokens_per_second", tokens / ms * 1e3},
+                                   {"gflops", flops / ms / 1e6}});
+  if (peer) {
+    const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
+    std::printf("   peer %8.1f ms   ratio %.2f (%.2f to %.2f)", median(theirs), median(ratios), *least, *most);
+    result["peer_milliseconds"] = median(theirs);
+    result["ratio"] = median(ratios);
+    if (name == "step") result["peer_peak_mib"] = peer->ask("memory").front();
   }
   std::printf("\n");
+  return result;
+}
+
+/// What five calls spend their time on.
+template <class Work>
+cot::io::json profiled(cot::cpu& device, const std::string& unit, const Work& work) {
+  constexpr int times = 5;
+  const cot::machine_rates rates = measure_rates(device);
+  cot::profile spent;
+  device.profiled_by(&spent);
+  const double seconds = 1e-3 * milliseconds([&] {
+                           for (int i = 0; i < times; ++i) work();
+                         });
+  device.profiled_by(nullptr);
+  std::printf("\n%s\n", to_text(cot::report::profile_table(spent, seconds, times, rates, unit)).c_str());
+  return cot::report::profile_json(spent, seconds, times, rates);
 }
 
 template <class P>
-void run(const setup& s) {
+cot::io::json measure_step(cot::cpu& device, const options& o) {
   using cot::index;
-  cot::cpu device({.threads = std::stoi(s.get("--threads", "2"))});
   const double resident = memory("VmRSS:");
-  auto model = cot::load_encoder<P>(device, s.get("--model"));
-  const auto rows = cot::data::read_training_rows({s.get("--train")});
-  const index batch = std::stoi(s.get("--batch", "64")), rounds = std::stoi(s.get("--rounds", "15"));
-  std::vector<index> chosen(static_cast<std::size_t>(batch));
-  for (index i = 0; i < batch; ++i) chosen[static_cast<std::size_t>(i)] = i;
-  const auto serial = [](index tasks, const auto& f) {
-    for (index i = 0; i < tasks; ++i) f(i);
-  };
-  const cot::data::batch data =
-      cot::data::make_batch(model.tokenizer(), rows, chosen, model.config().max_tokens, 2, serial);
+  auto model = cot::load_encoder<P>(device, o.at("--model"));
+  const auto rows = cot::data::read_training_rows({o.at("--train")});
+  std::vector<index> chosen(static_cast<std::size_t>(std::stoi(o.at("--batch"))));
+  for (std::size_t i = 0; i < chosen.size(); ++i) chosen[i] = static_cast<index>(i);
+  const cot::data::batch batch =
+      cot::data::make_batch(model.tokenizer(), rows, chosen, model.config().max_tokens, 2,
+                            [&](index tasks, const auto& f) { parallel_for(device, tasks, f); });
   const cot::loss::info_nce loss;
   cot::optim::adamw adamw(model.parameters(), {.lr = 5e-5});
   std::uint32_t step = 0;
-  std::map<std::string, std::vector<double>> parts;
   const auto train = [&] {
     cot::tape tape(device);
-    std::optional<cot::var<float, 0, cot::cpu>> value;
-    parts["forward"].push_back(milliseconds([&] {
-      const auto [anchors, positives, negatives] = model(tape, data, {.on = true, .seed = 0, .step = step++});
-      value = loss(anchors, positives, negatives);
-    }));
-    parts["backward"].push_back(milliseconds([&] { tape.backward(*value); }));
-    parts["optimizer"].push_back(milliseconds([&] { adamw.step(); }));
+    const auto [anchors, positives, negatives] = model(tape, batch, {.on = true, .seed = 0, .step = step++});
+    tape.backward(loss(anchors, positives, negatives));
+    adamw.step();
   };
-  std::optional<bench::peer_process> peer;
-  if (!s.get("--peer").empty()) peer.emplace(s.get("--peer"));
-  std::vector<double> ours, theirs;
-  for (int i = 0; i < 3; ++i) train();
-  parts.clear();
-  for (index i = 0; i < rounds; ++i) {
-    ours.push_back(milliseconds(train));
-    if (peer) theirs.push_back(peer->go());
+  auto result = in_turn("step", o, static_cast<double>(batch.ids.size()),
+                        3 * forward_flops(model.transformer().config(), batch.ids), 3, train);
+  const double peak = memory("VmHWM:") - resident;
+  result["peak_mib"] = peak;
+  std::printf("memory     %8.0f MiB", peak);
+  if (const auto* theirs = result.find("peer_peak_mib")) {
+    result["memory_ratio"] = peak / theirs->template as<double>();
+    std::printf("   peer %.0f MiB   ratio %.2f", theirs->template as<double>(), peak / theirs->template as<double>());
   }
-  peer.reset();
-  cot::io::json results = cot::io::json::of({{"precision", P::name},
-                                             {"isa", to_string(device.level())},
-                                             {"threads", device.threads()},
-                                             {"rows", batch},
-                                             {"tokens", data.ids.size()}});
-  const auto& config = model.transformer().config();
-  report(results, "step", ours, theirs, static_cast<double>(data.ids.size()), 3 * forward_flops(config, data.ids));
-  for (const auto& [name, times] : parts) std::printf("  %-10s %8.1f ms\n", name.c_str(), median(times));
-  const cot::machine_rates rates = measure_rates(device);
-  const auto profiled = [&](const std::string& name, const auto& work) {
-    constexpr int times = 5;
-    cot::profile spent;
-    device.profiled_by(&spent);
-    const double ms = milliseconds([&] {
-      for (int i = 0; i < times; ++i) work();
-    });
-    device.profiled_by(nullptr);
-    std::printf("\n%s\n", to_text(cot::report::profile_table(spent, 1e-3 * ms, times, rates, name)).c_str());
-    results[name]["profile"] = cot::report::profile_json(spent, 1e-3 * ms, times, rates);
-  };
-  results["peak_mib"] = memory("VmHWM:") - resident;
-  std::printf("  memory above the start %.0f MiB\n", memory("VmHWM:") - resident);
-  profiled("step", train);
+  std::printf("\n");
+  result["profile"] = profiled(device, "step", train);
+  return result;
+}
 
-  if (!s.get("--sentences").empty()) {
-    auto lines = cot::data::lines(s.get("--sentences"), cot::data::empty_lines::skip);
-    if (lines.size() > 1024) lines.resize(1024);
-    const auto ids = model.tokenize(lines);
-    std::optional<bench::peer_process> other;
-    if (!s.get("--embed-peer").empty()) other.emplace(s.get("--embed-peer"));
-    std::vector<double> a, b;
-    for (index i = 0; i < rounds; ++i) {
-      const double ms = milliseconds([&] { static_cast<void>(model.embed(lines)); });
-      const double others = other ? other->go() : 0;
-      if (i == 0) continue;  // warms up
-      a.push_back(ms);
-      if (other) b.push_back(others);
-    }
-    report(results, "embedding", a, b, static_cast<double>(ids.size()), forward_flops(config, ids));
-    profiled("embedding", [&] { static_cast<void>(model.embed(lines)); });
-  }
-  if (!s.get("--json").empty()) cot::io::write_json(s.get("--json"), results);
+template <class P>
+cot::io::json measure_embedding(cot::cpu& device, const options& o) {
+  auto model = cot::load_encoder<P>(device, o.at("--model"));
+  auto lines = cot::data::lines(o.at("--sentences"), cot::data::empty_lines::skip);
+  if (lines.size() > 1024) lines.resize(1024);
+  const auto ids = model.tokenize(lines);
+  const auto embed = [&] { static_cast<void>(model.embed(lines)); };
+  auto result = in_turn("embedding", o, static_cast<double>(ids.size()),
+                        forward_flops(model.transformer().config(), ids), 1, embed);
+  result["profile"] = profiled(device, "embedding", embed);
+  return result;
+}
+
+template <class P>
+void run(const options& o) {
+  cot::cpu device({.threads = std::stoi(o.at("--threads"))});
+  auto results = cot::io::json::of({{"precision", P::name},
+                                    {"isa", to_string(device.level())},
+                                    {"threads", device.threads()},
+                                    {"peer", o.at("--peer-name")}});
+  if (!o.at("--train").empty()) results["step"] = measure_step<P>(device, o);
+  if (!o.at("--sentences").empty()) results["embedding"] = measure_embedding<P>(device, o);
+  if (!o.at("--json").empty()) cot::io::write_json(o.at("--json"), results);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  setup s;
-  for (int i = 1; i + 1 < argc; i += 2) s.options[argv[i]] = argv[i + 1];
-  if (s.get("--model").empty() || s.get("--train").empty()) {
+  options o = {{"--model", ""},   {"--train", ""},    {"--sentences", ""}, {"--precision", "fp32"}, {"--threads", "2"},
+               {"--batch", "64"}, {"--rounds", "15"}, {"--peer", ""},      {"--peer-name", ""},     {"--json", ""}};
+  bool known = true;
+  for (int i = 1; i < argc; i += 2) {
+    known = known && i + 1 < argc && o.count(argv[i]) == 1;
+    if (known) o[argv[i]] = argv[i + 1];
+  }
+  if (!known || o.at("--model").empty() || (o.at("--train").empty() && o.at("--sentences").empty())) {
     std::puts(
-        "usage: training_step --model DIR --train TRIPLES.tsv [--sentences FILE] [--precision fp32|bf16] [--threads "
-        "2]\n"
-        "                     [--batch 64] [--rounds 15] [--peer COMMAND] [--embed-peer COMMAND] [--json FILE]");
+        "usage: training_step --model DIR [--train TRIPLES.tsv] [--sentences FILE] [--precision fp32|bf16]\n"
+        "                     [--threads 2] [--batch 64] [--rounds 15] [--peer COMMAND] [--peer-name NAME] [--json "
+        "FILE]");
     return 2;
   }
-  if (s.get("--precision") == "bf16")
-    run<cot::bf16>(s);
+  if (o.at("--precision") == "bf16")
+    run<cot::bf16>(o);
   else
-    run<cot::fp32>(s);
+    run<cot::fp32>(o);
 }

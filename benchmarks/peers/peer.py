@@ -108,12 +108,16 @@ def measure(step, warmup, count):
     return {"median_ms": statistics.median(wall), "min_ms": min(wall), "median_cpu_ms": statistics.median(cpu)}
 
 
-def serve(step, warmup):
-    """Says "ready", then runs one step for every line "go" of stdin and prints its wall milliseconds."""
+def serve(step, warmup, peak=lambda: 0.0):
+    """Says "ready", then for every line "go" of stdin runs one step and prints its wall milliseconds, and for every line
+    "memory" prints `peak()`."""
     for _ in range(warmup):
         step()
     print("ready", flush=True)
     for line in sys.stdin:
-        if line.strip() != "go":
+        if line.strip() == "memory":
+            print(peak(), flush=True)
+        elif line.strip() == "go":
+            print(f"{timed(step)[0]:.3f}", flush=True)
+        else:
             break
-        print(f"{timed(step)[0]:.3f}", flush=True)

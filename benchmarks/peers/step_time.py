@@ -5,8 +5,8 @@ Each column is padded to its longest sentence, as sentence-transformers does. Th
 
     python step_time.py MODEL train.tsv --precision bf16 --threads 2 --steps 20
 
-With --serve it prints "ready", then runs one step for each line "go" of stdin and prints its milliseconds; any other
-line, or the end of input, ends it with the summary on stderr.
+With --serve it prints "ready", then runs one step for each line "go" of stdin and prints its milliseconds, and for each
+line "memory" prints the peak so far; any other line, or the end of input, ends it with the summary on stderr.
 """
 
 import argparse
@@ -61,9 +61,12 @@ def main():
         optimizer.zero_grad()
         losses.append(loss.item())
 
+    def peak():
+        return max(loading, peer.memory("VmHWM") - resident)
+
     times = {}
     if args.serve:
-        peer.serve(step, args.warmup)
+        peer.serve(step, args.warmup, peak)
     else:
         times = peer.measure(step, args.warmup, args.steps)
     summary = {
@@ -76,7 +79,7 @@ def main():
         "tokens": sum(len(row) for column in encoded for row in column),
         "padded_tokens": sum(ids.numel() for ids, _ in batch),
         **times,
-        "peak_mib": max(loading, peer.memory("VmHWM") - resident),
+        "peak_mib": peak(),
         "first_loss": losses[0],
         "last_loss": losses[-1],
     }

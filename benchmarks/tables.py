@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""The tables of docs/performance.md, made of what benchmarks/run wrote.
+
+    python benchmarks/tables.py benchmarks/results/MACHINE docs/performance.md
+
+Replaces what stands between the lines `<!-- table NAME -->` and `<!-- end -->` of the page.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+
+def table(titles, rows):
+    """Markdown, numbers to the right."""
+    lines = ["| " + " | ".join(titles) + " |", "|" + "---|" + "---:|" * (len(titles) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def percent(x):
+    return f"{100 * x:.0f} %"
+
+
+class Results:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+
+    def __getitem__(self, name):
+        return json.loads((self.folder / f"{name}.json").read_text())
+
+    def names(self, pattern):
+        return sorted(p.stem for p in self.folder.glob(f"{pattern}.json"))
+
+    def steps(self):
+        """A training step beside PyTorch."""
+        rows = []
+        for precision in ("fp32", "bf16"):
+            s = self[f"step_{precision}"]["step"]
+            rows.append([
+                precision, f"{s['milliseconds']:.0f} ms", f"{s['peer_milliseconds']:.0f} ms", f"**{s['ratio']:.1f}**",
+                f"{s['tokens_per_second']:.0f}", f"{s['peak_mib']:.0f} MiB", f"{s['peer_peak_mib']:.0f} MiB",
+                f"{s['memory_ratio']:.2f}", percent(floor(s["profile"]) / s["profile"]["seconds"]),
+            ])
+        return table(["", "Cotangent", "PyTorch", "times as fast", "tokens/s", "memory", "PyTorch", "ratio", "of floor"], rows)
+
+    def embedding(self):
+        """Embedding beside each engine."""
+        rows = []
+        for name in self.names("embed_*"):
+            whole = self[name]
+            e = whole["embedding"]
+            rows.append([
+                f"{whole['precision']}, {'wiki' if '_long_' in name else 'STS-B'}, {whole['peer']}",
+                f"{e['tokens_per_second']:.0f}", f"{e['tokens'] / e['peer_milliseconds'] * 1e3:.0f}",
+                f"**{e['ratio']:.2f}**", percent(floor(e["profile"]) / e["profile"]["seconds"]),
+            ])
+        return table(["beside", "tokens/s", "theirs", "times as fast", "of floor"], rows)
+
+    def profile(self, name, unit):
+        """Class by class."""
+        p = self[name][unit]["profile"]
+        rows = []
+        for kind, c in p["classes"].items():
+            flops = c["flops"] + c["bf16_flops"]
+            rows.append([
+                kind, f"{1e3 * c['seconds'] / p['units']:.1f}", percent(c["seconds"] / p["seconds"]),
+                f"{flops / c['seconds'] / 1e9:.0f}" if flops else "", f"{c['bytes'] / c['seconds'] / 1e9:.0f}" if c["bytes"] else "",
+                percent(c["floor_seconds"] / c["seconds"]) if c["floor_seconds"] else "",
+            ])
+        rows.append(["all", f"{1e3 * p['seconds'] / p['units']:.1f}", "100 %", "", "", percent(floor(p) / p["seconds"])])
+        return table([f"class ({unit})", "ms", "share", "GFLOP/s", "GB/s", "of floor"], rows)
+
+    def gemm(self):
+        rows = []
+        for name in self.names("gemm_*"):
+            g = self[name]
+            shares = [s["share"] for s in g["shapes"]]
+            rows.append([
+                name.removeprefix("gemm_").replace("_", ", "), str(len(shares)), f"{g['peak_gflops']:.0f}",
+                f"**{percent(g['geometric_mean_share'])}**", percent(min(shares)), percent(max(shares)),
+                f"{g['speed_up_2_threads']:.2f}",
+            ])
+        return table(["shapes", "number", "peak of one core, GFLOP/s", "share, geometric mean", "least", "most", "two threads"], rows)
+
+    def attention(self):
+        rows = []
+        for precision in ("fp32", "bf16"):
+            for r in self[f"attention_{precision}"]["rows"]:
+                if r["width"] != 32:
+                    continue
+                rows.append([f"{precision}, {r['length']}", percent(r["forward_share_of_peak"]), percent(r["backward_share_of_peak"]),
+                             f"{r['forward_ratio']:.1f}", f"{r['backward_ratio']:.1f}"])
+        return table(["length", "forward, of peak", "backward, of peak", "times PyTorch, forward", "backward"], rows)
+
+    def rows(self):
+        near, far = self["rows"], self["rows_memory"]
+        return table(
+            ["kernel, fp32", "2048 x 768, GB/s", "of a copy", "32768 x 768, GB/s", "of a copy"],
+            [[name, f"{x['gigabytes_per_second']:.0f}", f"{x['of_copy']:.2f}", f"{far['float'][name]['gigabytes_per_second']:.0f}",
+              f"{far['float'][name]['of_copy']:.2f}"] for name, x in near["float"].items()],
+        )
+
+
+def floor(profile):
+    return sum(c["floor_seconds"] for c in profile["classes"].values())
+
+
+def main():
+    results, page = Results(sys.argv[1]), pathlib.Path(sys.argv[2])
+    make = {
+        "steps": results.steps,
+        "embedding": results.embedding,
+        "gemm": results.gemm,
+        "attention": results.attention,
+        "rows": results.rows,
+        "profile fp32": lambda: results.profile("step_fp32", "step"),
+        "profile bf16": lambda: results.profile("step_bf16", "step"),
+        "profile embedding": lambda: results.profile("embed_long_fp32_openvino", "embedding"),
+    }
+    text = page.read_text()
+    for name, contents in make.items():
+        pattern = rf"(<!-- table {name} -->\n).*?(<!-- end -->)"
+        if not re.search(pattern, text, re.S):
+            continue
+        text = re.sub(pattern, lambda m: f"{m[1]}\n{contents()}\n\n{m[2]}", text, flags=re.S)
+    page.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
