@@ -17,17 +17,18 @@ namespace cot::test {
 template <class T, class L, class B>
 void check_loss_parity(std::deque<B>& devices, index most_rows) {
   serial reference;
-  for (const auto& [text, loss] : settings<L>())
+  for (const setting<L>& with : settings<L>())
     for (const std::size_t count : column_counts<L>())
-      for (const auto& [n, d] : {std::pair<index, index>{1, 1}, {2, 3}, {5, 33}, {40, 70}, {259, 17}}) {
-        if (n > most_rows) continue;
-        INFO(text, ", ", count, " columns of ", n, " x ", d);
-        const auto columns = draw_columns(count, n, d);
-        const evaluation expected = evaluate<T>(reference, loss, columns);
+      for (const shape<2>& sizes :
+           {shape<2>{{1, 1}}, shape<2>{{2, 3}}, shape<2>{{5, 33}}, shape<2>{{40, 70}}, shape<2>{{259, 17}}}) {
+        if (sizes[0] > most_rows) continue;
+        INFO(with.text, ", ", count, " columns of ", to_string(sizes));
+        const auto columns = draw_columns(count, sizes[0], sizes[1]);
+        const evaluation expected = evaluate<T>(reference, with.loss, columns);
         REQUIRE(expected.finite());
         for (B& device : devices) {
           if constexpr (requires { device.level(); }) CAPTURE(to_string(device.level()));
-          CHECK(difference(expected, evaluate<T>(device, loss, columns)) <= rounding<T>);
+          CHECK(difference(expected, evaluate<T>(device, with.loss, columns)) <= rounding<T>);
         }
       }
 }

@@ -15,10 +15,10 @@ namespace {
 /// check(loss, columns of n rows of width d) for each setting of a loss and each number of columns that it takes.
 template <class L, class Check>
 void each_setting(cot::index n, cot::index d, const Check& check) {
-  for (const auto& [text, loss] : settings<L>())
+  for (const setting<L>& with : settings<L>())
     for (const std::size_t count : column_counts<L>()) {
-      INFO(text, ", ", count, " columns of ", n, " x ", d);
-      check(loss, draw_columns(count, n, d));
+      INFO(with.text, ", ", count, " columns of ", n, " x ", d);
+      check(with.loss, draw_columns(count, n, d));
     }
 }
 /// The same for the catalogue, and for two losses unlike it.
