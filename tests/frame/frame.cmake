@@ -104,6 +104,10 @@ foreach(page IN LISTS pages)
     endif()
     add_executable(block_${block_name} EXCLUDE_FROM_ALL ${file})
     target_link_libraries(block_${block_name} PRIVATE ${library})
+    if(file MATCHES "\\.cu$")
+      list(GET CMAKE_CUDA_ARCHITECTURES 0 architecture)  # one is enough
+      set_target_properties(block_${block_name} PROPERTIES CUDA_ARCHITECTURES ${architecture})
+    endif()
     add_test(NAME docs.${block_name} COMMAND bash ${frame}/doc_block.sh ${CMAKE_COMMAND} ${PROJECT_BINARY_DIR}
       block_${block_name} ${mark})
     set_tests_properties(docs.${block_name} PROPERTIES LABELS docs TIMEOUT 300 RUN_SERIAL ON)
