@@ -3,6 +3,7 @@
 // devices in one program share nothing but the cores.
 
 #include <cotangent/backend/cpu/amx.hpp>
+#include <cotangent/backend/cpu/available_threads.hpp>
 #include <cotangent/backend/cpu/bf16_probe.hpp>
 #include <cotangent/backend/cpu/isa.hpp>
 #include <cotangent/core/arena.hpp>
@@ -41,7 +42,7 @@ class cpu {
       throw device_error("cpu", "level", "at most " + std::string(to_string(detect_isa())) + " on this machine",
                          to_string(level_));
     if (level_ == isa::amx && !o.amx) level_ = isa::avx512bf16;
-    if (borrowed_ == nullptr) own_.emplace(o.threads > 0 ? o.threads : static_cast<int>(tbb::task_arena::automatic));
+    if (borrowed_ == nullptr) own_.emplace(o.threads > 0 ? o.threads : available_threads());
     fast_bf16_ = level_ >= isa::avx512bf16 && (o.fast_bf16 ? *o.fast_bf16 : detail::measure_fast_bf16(level_));
     scratch_.resize(static_cast<std::size_t>(threads()));
   }
