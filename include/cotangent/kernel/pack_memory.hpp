@@ -5,6 +5,10 @@
 
 #include <cstdint>
 
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__CUDA_ARCH__)
+#define COT_WHOLE_CONVERSIONS 1  // g++ 12 converts a vector half by half, and puts the halves together
+#endif
+
 namespace cot {
 
 namespace detail {
@@ -43,9 +47,18 @@ template <class Number, class E>
     return x;
   } else if constexpr (std::is_same_v<E, bfloat16> && std::is_same_v<T, float>) {
     using vectors = detail::bfloat16_vectors<lanes>;
-    typename vectors::narrow bits;
-    __builtin_memcpy(&bits, from, sizeof bits);
-    const typename vectors::wide wide = __builtin_convertvector(bits, typename vectors::wide) << 16;
+    typename vectors::wide wide;
+#if defined(COT_WHOLE_CONVERSIONS)
+    if constexpr (lanes >= 8) {
+      __asm__("vpmovzxwd %1, %0" : "=v"(wide) : "m"(*reinterpret_cast<const bfloat16(*)[unsigned(lanes)]>(from)));
+    } else
+#endif
+    {
+      typename vectors::narrow bits;
+      __builtin_memcpy(&bits, from, sizeof bits);
+      wide = __builtin_convertvector(bits, typename vectors::wide);
+    }
+    wide <<= 16;
     Number x;
     __builtin_memcpy(&x.lanes, &wide, sizeof wide);
     return x;
@@ -70,6 +83,12 @@ COT_FN inline void save(E* to, const Number& x) {
     __builtin_memcpy(&bits, &x.lanes, sizeof bits);
     const typename vectors::wide nearest = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16, quiet = (bits >> 16) | 0x40u;
     const typename vectors::wide rounded = x.lanes != x.lanes ? quiet : nearest;
+#if defined(COT_WHOLE_CONVERSIONS)
+    if constexpr (lanes == 16) {
+      __asm__("vpmovdw %1, %0" : "=m"(*reinterpret_cast<bfloat16(*)[unsigned(lanes)]>(to)) : "v"(rounded));
+      return;
+    }
+#endif
     const typename vectors::narrow narrow = __builtin_convertvector(rounded, typename vectors::narrow);
     __builtin_memcpy(static_cast<void*>(to), &narrow, sizeof narrow);
   } else {
@@ -135,3 +154,5 @@ template <class Number, class Op>
 }
 
 }  // namespace cot
+
+#undef COT_WHOLE_CONVERSIONS
