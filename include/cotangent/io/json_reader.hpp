@@ -176,10 +176,10 @@ class json_reader {
       } else if (byte < 0x20) {
         fail(at_, "a control character written as an escape", quoted(at_));
       } else {
-        const std::size_t length = utf8_sequence(text_.substr(at_));
-        if (length == 0) fail(at_, "UTF-8", quoted(at_));
-        out.append(text_, at_, length);
-        at_ += length;
+        const decoded character = decode_utf8(text_, at_);
+        if (!character.whole) fail(at_, "UTF-8", quoted(at_));
+        out.append(text_, at_, character.bytes);
+        at_ += character.bytes;
       }
     }
     ++at_;

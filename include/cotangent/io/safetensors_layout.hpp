@@ -90,7 +90,7 @@ struct safetensors_layout {
   // One copy, so that a file that changes under its map cannot pass the checks with one header and be used with
   // another.
   const std::string header(reinterpret_cast<const char*>(bytes.data()) + 8, header_bytes);
-  if (const std::size_t valid = utf8_valid_prefix(header); valid != header.size()) {
+  if (const std::size_t valid = first_invalid_utf8(header); valid != header.size()) {
     fail(8 + valid, "safetensors header", "UTF-8", "an ill-formed byte");
   }
   if (!header.starts_with('{')) fail(8, "safetensors header", "'{' first", header.empty() ? "nothing" : "another byte");

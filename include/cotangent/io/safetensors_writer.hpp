@@ -88,7 +88,7 @@ inline void write_safetensors(const std::string& path, std::span<const tensor_so
   std::uint64_t end = 0;
   for (const tensor_source* tensor : order) {
     if (tensor->name.empty() || tensor->name == "__metadata__" || tensor->name.find('\0') != std::string::npos ||
-        utf8_valid_prefix(tensor->name) != tensor->name.size()) {
+        first_invalid_utf8(tensor->name) != tensor->name.size()) {
       refuse(*tensor, "a name of UTF-8 without NUL", "an empty, reserved or ill-formed one");
     }
     std::uint64_t bits = 0;

@@ -1,41 +1,59 @@
 #pragma once
-// UTF-8, the steps every reader needs: the length of the next well-formed sequence, a code point written, and foreign
-// text made fit for a message.
+// UTF-8: decoding, checking, writing, and foreign text made fit for a message.
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 namespace cot::io {
 
-/// Bytes of the well-formed sequence at the front of `text`, 1 to 4, or 0 where it is ill-formed, cut short or empty.
-/// Overlong forms, surrogates and code points above U+10FFFF are ill-formed (Unicode 15, table 3-7).
-[[nodiscard]] inline std::size_t utf8_sequence(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  if (text.empty()) return 0;
-  const unsigned lead = byte(0);
-  if (lead < 0x80U) return 1;
-  if (lead < 0xC2U) return 0;
-  if (lead < 0xE0U) return continues(1) ? 2 : 0;
-  if (lead < 0xF0U) {
-    const unsigned low = lead == 0xE0U ? 0xA0U : 0x80U;
-    const unsigned high = lead == 0xEDU ? 0x9FU : 0xBFU;
-    return byte(1) >= low && byte(1) <= high && continues(2) ? 3 : 0;
+/// A character and the bytes it takes. Where the text is broken, `whole` is false and `bytes` is the length of the
+/// maximal part of a character there (Unicode, section 3.9), at least 1.
+struct decoded {
+  char32_t point = 0;
+  std::size_t bytes = 1;
+  bool whole = false;
+};
+
+/// The character that starts at text[at], at < text.size(). Strict (Unicode, table 3-7): no overlong forms, no
+/// surrogates, nothing above U+10FFFF, nothing cut off.
+[[nodiscard]] inline decoded decode_utf8(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned first = byte(0);
+  if (first < 0x80) return {first, 1, true};
+  const std::size_t length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+  if (length == 0) return {};
+  char32_t point = first & (0x7Fu >> length);
+  unsigned lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  unsigned highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  for (std::size_t i = 1; i < length; ++i) {
+    if (at + i == text.size() || byte(i) < lowest || byte(i) > highest) return {0, i, false};
+    point = point << 6 | (byte(i) & 0x3Fu);
+    lowest = 0x80, highest = 0xBF;
   }
-  if (lead > 0xF4U) return 0;
-  const unsigned low = lead == 0xF0U ? 0x90U : 0x80U;
-  const unsigned high = lead == 0xF4U ? 0x8FU : 0xBFU;
-  return byte(1) >= low && byte(1) <= high && continues(2) && continues(3) ? 4 : 0;
+  return {point, length, true};
 }
 
-/// Offset of the first ill-formed byte, or `text.size()`.
-[[nodiscard]] inline std::size_t utf8_valid_prefix(std::string_view text) noexcept {
+/// Length of the run of ASCII that starts at text[at].
+[[nodiscard]] inline std::size_t ascii_run(std::string_view text, std::size_t at) {
+  const std::size_t start = at;
+  for (std::uint64_t word; text.size() - at >= sizeof word; at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if (word & 0x8080808080808080u) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at - start;
+}
+
+/// Position of the first byte that is not part of a whole character; text.size() where all is UTF-8.
+[[nodiscard]] inline std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t length = utf8_sequence(text.substr(at));
-    if (length == 0) break;
-    at += length;
+  while ((at += ascii_run(text, at)) < text.size()) {
+    const decoded character = decode_utf8(text, at);
+    if (!character.whole) return at;
+    at += character.bytes;
   }
   return at;
 }
@@ -66,16 +84,16 @@ inline void append_utf8(std::string& text, char32_t code) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     if (out.size() >= most) return out + "...";
-    const std::size_t length = utf8_sequence(text.substr(at));
+    const decoded character = decode_utf8(text, at);
     const auto byte = static_cast<unsigned char>(text[at]);
-    if (length == 0 || byte < 0x20 || byte == 0x7F) {
+    if (!character.whole || byte < 0x20 || byte == 0x7F) {
       constexpr char digits[] = "0123456789abcdef";
       (out += "\\x") += digits[byte >> 4];
       out += digits[byte & 15];
       ++at;
     } else {
-      out.append(text, at, length);
-      at += length;
+      out.append(text, at, character.bytes);
+      at += character.bytes;
     }
   }
   return out;

@@ -1,16 +1,14 @@
 #pragma once
-// `jsonl_log`: a log with one JSON object a line, whole after every line, and cut back to a step when a run resumes.
+// `jsonl_log`: a log with one JSON object a line, whole after every line.
 
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/shape.hpp>
 #include <cotangent/io/json.hpp>
-#include <cotangent/io/read_file.hpp>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,28 +44,5 @@ class jsonl_log {
   std::string path_;
   std::unique_ptr<std::FILE, close> file_;
 };
-
-/// Cuts a log before its first line that is torn (a run was killed in it) or belongs to a step after `step`. A log that
-/// does not exist is left so. Returns the number of lines kept.
-inline index cut_log(const std::string& path, index step) {
-  if (!std::filesystem::exists(path)) return 0;
-  const std::string text = io::read_file(path);
-  std::size_t kept = 0;
-  index lines = 0;
-  while (kept < text.size()) {
-    const std::size_t end = text.find('\n', kept);
-    if (end == std::string::npos) break;
-    try {
-      const io::json event = io::parse_json(std::string_view(text).substr(kept, end - kept));
-      if (!event.is_object() || event.value_or("step", index{0}) > step) break;
-    } catch (const error&) {
-      break;
-    }
-    kept = end + 1;
-    ++lines;
-  }
-  std::filesystem::resize_file(path, kept);
-  return lines;
-}
 
 }  // namespace cot::report
