@@ -13,25 +13,28 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace cot::train {
 
 /// Everything that a run needs to go on: random numbers are counter-based and the sampler is a function of the step, so
-/// that neither has a state.
-template <class T>
-struct checkpoint {
+/// that neither has a state. `Numbers`: a vector where they are read, a span where they are written from.
+template <class Numbers>
+struct checkpoint_of {
   index step = 0;                ///< steps done
   index optimizer_steps = 0;     ///< of them, those that changed the weights
   io::json settings;             ///< what must agree with the run that resumes
   std::vector<io::json> events;  ///< the history so far
-  std::vector<T> values;         ///< all parameters, flat
-  std::vector<T> first_moment, second_moment;
+  Numbers values;                ///< all parameters, flat
+  Numbers first_moment, second_moment;
 };
+template <class T>
+using checkpoint = checkpoint_of<std::vector<T>>;
 
 /// The folder OUTPUT/checkpoints, with one folder a step in it.
 class checkpoint_folder {
@@ -57,11 +60,12 @@ class checkpoint_folder {
   }
 
   /// Staged aside, synchronised and renamed; then all but the newest two go.
-  template <class T>
-  void save(const checkpoint<T>& c) const {
+  template <class Numbers>
+  void save(const checkpoint_of<Numbers>& c) const {
+    using T = std::remove_const_t<typename Numbers::value_type>;
     {
       io::atomic_folder folder(path_ + "/" + std::to_string(c.step), io::publication::replace);
-      const auto flat = [](std::string_view name, const std::vector<T>& values) {
+      const auto flat = [](std::string_view name, const Numbers& values) {
         return io::tensor_source::of(std::string(name), {static_cast<index>(values.size())},
                                      std::span<const T>(values));
       };

@@ -26,6 +26,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -91,7 +92,7 @@ class finetuner {
   io::json settings;
 
   /// Continues a run from a checkpoint; `log` was made with the checkpoint's events.
-  void resume(const checkpoint<A>& from) {
+  void resume(checkpoint<A> from) {
     upload(model_.device(), model_.parameters().values().data(), from.values.data(), from.values.size() * sizeof(A));
     model_.parameters().touch();
     adamw_.restore(from.optimizer_steps, from.first_moment, from.second_moment);
@@ -212,21 +213,26 @@ class finetuner {
 
   void save() {
     if (checkpoints == nullptr) return;
-    checkpoint<A> c;
-    c.step = step_;
-    c.settings = settings;
-    c.events = log_.events();
-    c.values = to_host(model_.parameters().values());
-    c.first_moment = adamw_.first_moment().to_host();
-    c.second_moment = adamw_.second_moment().to_host();
-    c.optimizer_steps = adamw_.steps();
-    checkpoints->save(c);
+    using numbers = std::conditional_t<B::host_memory, std::span<const A>, std::vector<A>>;
+    checkpoints->save(checkpoint_of<numbers>{.step = step_,
+                                             .optimizer_steps = adamw_.steps(),
+                                             .settings = settings,
+                                             .events = log_.events(),
+                                             .values = on_host<numbers>(model_.parameters().values()),
+                                             .first_moment = on_host<numbers>(adamw_.first_moment().view()),
+                                             .second_moment = on_host<numbers>(adamw_.second_moment().view())});
   }
 
-  [[nodiscard]] std::vector<A> to_host(view<A, 1, B> flat) const {
-    std::vector<A> out(static_cast<std::size_t>(flat.size()));
-    download(model_.device(), out.data(), flat.data(), out.size() * sizeof(A));
-    return out;
+  /// Where it lies, or a copy where the host cannot read it.
+  template <class Numbers>
+  [[nodiscard]] Numbers on_host(view<A, 1, B> flat) const {
+    if constexpr (B::host_memory) {
+      return {flat.data(), static_cast<std::size_t>(flat.size())};
+    } else {
+      Numbers copy(static_cast<std::size_t>(flat.size()));
+      download(model_.device(), copy.data(), flat.data(), copy.size() * sizeof(A));
+      return copy;
+    }
   }
 
   Encoder& model_;
