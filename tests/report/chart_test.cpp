@@ -34,6 +34,11 @@ chart line(std::vector<std::pair<double, double>> points) {
 }
 }  // namespace
 
+TEST_CASE("report: an axis of values that differ by rounding alone is that of a constant") {
+  CHECK(labels(settled({1.0, 0.9999999999999999, 1.0000000000000002})) == labels(settled({1.0})));
+  CHECK(settled({1.0, 1.0 + 1e-12}).ticks().size() < 10);
+}
+
 TEST_CASE("report: axes end at round values and label them alike") {
   CHECK(labels(settled({0.13, 0.97})) == std::vector<std::string>{"0.0", "0.2", "0.4", "0.6", "0.8", "1.0"});
   CHECK(labels(settled({-2.83, -2.41})) == std::vector<std::string>{"-2.9", "-2.8", "-2.7", "-2.6", "-2.5", "-2.4"});

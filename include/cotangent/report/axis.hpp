@@ -54,8 +54,9 @@ class axis {
 
  private:
   void settle_linear(int wanted, bool widen) {
-    if (least_ == most_) {
-      const double margin = least_ == 0 ? 1 : std::fabs(least_) * 0.05;
+    const double size = std::max(std::fabs(least_), std::fabs(most_));
+    if (most_ - least_ <= 1e-9 * size) {  // equal but for rounding: ticks between would be the same number
+      const double margin = size == 0 ? 1 : size * 0.05;
       least_ -= margin;
       most_ += margin;
     }
