@@ -107,7 +107,7 @@ inline void write_sentence_transformer(const std::string& folder, const sentence
                json::of({{"module_input_name", "sentence_embedding"}, {"module_output_name", "sentence_embedding"}}));
   }
   write_json(staged / "modules.json", modules);
-  staged.commit("modules.json");
+  staged.commit("config.json");  // last: without it neither reader takes the folder for a model
 }
 
 }  // namespace cot::io
