@@ -11,9 +11,11 @@ int main(int argc, char** argv) {
   app.add_option("--minutes", s.minutes,
                  "how much to train: at most about so long on two cores; no clock is asked, so the same number gives "
                  "the same model")
-      ->check(CLI::Range(0.01, 30.0));
-  app.add_option("--threads", s.threads, "0: the cores this process may use")->check(CLI::NonNegativeNumber);
-  app.add_option("--seed", s.seed, "of the language and the training; same seed and instruction set: same bits");
+      ->check(programs::expected_number<double>("a number from 0.01 to 30",
+                                                [](double minutes) { return minutes >= 0.01 && minutes <= 30; }));
+  app.add_option("--threads", s.threads, "0: the cores this process may use")->check(programs::count_from(0));
+  app.add_option("--seed", s.seed, "of the language and the training; same seed and instruction set: same bits")
+      ->check(programs::seed_number());
   app.add_flag("--quiet", s.quiet, "no progress");
   return program.run(argc, argv, [&] { demo_run(s); });
 }

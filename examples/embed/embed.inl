@@ -3,6 +3,7 @@
 #include "embed.hpp"
 #include "support/models.hpp"
 #include "support/profiled.hpp"
+#include "support/signals.hpp"
 
 #include <cotangent/data/line_reader.hpp>
 #include <cotangent/io/atomic_file.hpp>
@@ -17,12 +18,25 @@
 
 namespace {
 
-/// The text put before every sentence: the prompt of that name in the folder, else the text itself.
-std::string prompt_text(const cot::io::sentence_transformer& pipeline, const std::string& given) {
+/// The text put before every sentence, and how the summary calls it.
+struct prompt_choice {
+  std::string text, description;
+};
+
+/// The prompt of that name in the folder, else the text itself; where none is given, the folder's default.
+prompt_choice choose_prompt(const cot::io::sentence_transformer& pipeline, const std::string& given) {
   const std::string& wanted = given.empty() && pipeline.default_prompt_name ? *pipeline.default_prompt_name : given;
   for (const auto& [name, text] : pipeline.prompts)
-    if (name == wanted) return text;
-  return wanted;
+    if (name == wanted) return {text, "the model's prompt \"" + name + "\": \"" + text + '"'};
+  if (wanted.empty()) return {};
+  std::string names;
+  for (const auto& [name, _] : pipeline.prompts) names += (names.empty() ? "" : ", ") + name;
+  return {wanted, "the text \"" + wanted + "\" (the model names " +
+                      (names.empty() ? "no prompts)" : "the prompts " + names + ")")};
+}
+
+void stop_if_asked() {
+  if (programs::stopped) throw cot::interrupted("interrupted; nothing was written");
 }
 
 cot::io::number_type number_type_named(const std::string& name) {
@@ -58,13 +72,16 @@ void embed(B& device, const embed_settings& settings) {
   if (!settings.normalize.empty()) options.normalize = settings.normalize == "yes";
   auto loaded = model::load_folder<P>(device, settings.model, options);
   auto& encoder = loaded.encoder;
-  const std::string prompt = prompt_text(loaded.pipeline, settings.prompt);
+  const auto [prompt, prompt_description] = choose_prompt(loaded.pipeline, settings.prompt);
   if (!prompt.empty() && !loaded.pipeline.include_prompt)
-    throw option_error("embed", "prompt",
+    throw option_error("--prompt", {},
                        "none, since this model leaves its tokens out of the pooling, which embed does not", prompt);
   const cot::index width = settings.dimensions > 0 ? settings.dimensions : encoder.width();
   if (width > encoder.width())
-    throw option_error("embed", "dim", "at most the model's " + std::to_string(encoder.width()), std::to_string(width));
+    throw option_error("--dim", {}, "at most the model's " + std::to_string(encoder.width()), std::to_string(width));
+  const cot::index layers = encoder.transformer().config().layers;
+  if (settings.layer.value_or(0) > layers)
+    throw option_error("--layer", {}, "at most the model's " + std::to_string(layers), std::to_string(*settings.layer));
 
   data::line_reader reader(settings.input, settings.skip_empty ? data::empty_lines::skip : data::empty_lines::refuse);
   std::optional<io::npy_rows> out;
@@ -96,6 +113,7 @@ void embed(B& device, const embed_settings& settings) {
       lines.push_back(prompt + std::string(*line));
     }
     if (lines.empty()) break;
+    stop_if_asked();
     const ragged<std::int32_t> ids = encoder.tokenize(lines);
     if (token_file)
       for (cot::index i = 0; i < ids.rows(); ++i) {
@@ -115,6 +133,7 @@ void embed(B& device, const embed_settings& settings) {
                                       .progress = [&](cot::index, cot::index in_batch) {
                                         done += in_batch;
                                         ++batches;
+                                        stop_if_asked();
                                         progress.update(bytes_done + window_bytes * static_cast<double>(done) /
                                                                          static_cast<double>(ids.size()),
                                                         static_cast<double>(tokens + done));
@@ -127,18 +146,20 @@ void embed(B& device, const embed_settings& settings) {
     bytes_done += window_bytes;
   }
   if (sentences == 0)
-    throw file_error(settings.input, file_error::position::none(), "input", "at least one sentence", "an empty file");
+    throw file_error(settings.input == "-" ? "standard input" : settings.input, file_error::position::none(), "text",
+                     "at least one sentence", "none");
   if (out) out->commit();
   if (token_file) token_file->commit();
   progress.clear();
   if constexpr (requires { device.profiled_by(&spent); }) device.profiled_by(nullptr);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const io::json summary = io::json::of({{"model", settings.model},
-                                         {"sentences", sentences},
-                                         {"width", width},
-                                         {"tokens", tokens},
-                                         {"seconds", seconds},
-                                         {"tokens_per_second", static_cast<double>(tokens) / seconds}});
+  io::json summary = io::json::of({{"model", settings.model},
+                                   {"sentences", sentences},
+                                   {"width", width},
+                                   {"tokens", tokens},
+                                   {"seconds", seconds},
+                                   {"tokens_per_second", static_cast<double>(tokens) / seconds}});
+  if (!prompt.empty()) summary["prompt"] = prompt;
   if (settings.json == "-")
     std::cout << io::json_text(summary) << '\n';
   else if (!settings.json.empty())
@@ -148,6 +169,6 @@ void embed(B& device, const embed_settings& settings) {
               << report::with_unit(static_cast<double>(tokens) / seconds) << " tokens/s)"
               << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output
                       : "")
-              << '\n';
+              << (prompt.empty() ? "" : "\nBefore each sentence: " + prompt_description) << '\n';
   if (settings.profile) programs::print_profile(device, spent, seconds, batches, "batch");
 }

@@ -1,5 +1,6 @@
 #include "evaluate.hpp"
 #include "support/dispatch.hpp"
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
 int main(int argc, char** argv) {
@@ -12,6 +13,9 @@ int main(int argc, char** argv) {
   app.add_option("--sts", s.sets, "files of score, sentence 1, sentence 2 (TSV)")->required()->expected(1, -1);
   app.add_option("--json", s.json, "write the scores (-1 to 1) to this file; - for standard output");
   program.add_common(s.common);
-  return program.run(argc, argv,
-                     [&] { programs::dispatch(s.common, [&]<class P>(auto& device) { evaluate<P>(device, s); }); });
+  return program.run(argc, argv, [&] {
+    programs::check_model_folder(s.model);
+    programs::prepare_output("--json", s.json, programs::dash::standard_output);
+    programs::dispatch(s.common, [&]<class P>(auto& device) { evaluate<P>(device, s); });
+  });
 }

@@ -1,8 +1,9 @@
 #include "finetune.hpp"
 #include "support/dispatch.hpp"
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
-#include <cotangent/loss/catalogue.hpp>
+#include <cotangent/loss/any_loss.hpp>
 
 #include <charconv>
 #include <sstream>
@@ -31,7 +32,7 @@ std::string list_of_losses() {
 
 int main(int argc, char** argv) {
   finetune_settings s;
-  double temperature = 0;
+  std::optional<double> temperature;
   std::vector<std::string> loss_options;
   programs::program program(
       "finetune",
@@ -45,33 +46,35 @@ int main(int argc, char** argv) {
       ->expected(1, -1);
   app.add_option("--output", s.output, "the folder to write; checkpoints lie in it while training")->required();
   app.add_option("--sts", s.sts, "files of score, sentence 1, sentence 2, scored before and after")->expected(1, -1);
-  app.add_option("--loss", s.loss, "the loss by name");
+  app.add_option("--loss", s.loss, "one of " + cot::loss::names());
   program.add_list("print every loss with its formula and options, and end", list_of_losses);
   app.add_option("--loss-option", loss_options, "KEY=VALUE, one of the loss's options; may be repeated")
       ->allow_extra_args(false);
-  auto* steps = app.add_option("--steps", s.steps, "optimizer steps (default: one epoch)")->check(CLI::PositiveNumber);
-  app.add_option("--epochs", s.epochs, "passes over the rows")->check(CLI::PositiveNumber)->excludes(steps);
-  app.add_option("--batch", s.batch, "rows a step")->check(CLI::PositiveNumber);
+  auto* steps =
+      app.add_option("--steps", s.steps, "optimizer steps (default: one epoch)")->check(programs::count_from(1));
+  app.add_option("--epochs", s.epochs, "passes over the rows")->check(programs::positive())->excludes(steps);
+  app.add_option("--batch", s.batch, "rows a step")->check(programs::count_from(1));
   app.add_option("--accumulate", s.accumulate, "batches a step, for losses whose rows do not see each other")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--lr", s.lr, "peak learning rate")->check(CLI::NonNegativeNumber);
+      ->check(programs::count_from(1));
+  app.add_option("--lr", s.lr, "peak learning rate")->check(programs::not_negative());
   app.add_option("--schedule", s.schedule, "linear, cosine or constant")
-      ->check(CLI::IsMember({"linear", "cosine", "constant"}));
+      ->check(programs::one_of({"linear", "cosine", "constant"}));
   app.add_option("--warmup", s.warmup, "steps, or a share of them as 10%");
-  auto* temperature_option = app.add_option("--temperature", temperature, "the loss's temperature");
-  app.add_option("--weight-decay", s.weight_decay, "not on biases and norms")->check(CLI::NonNegativeNumber);
-  app.add_option("--clip", s.clip, "largest global gradient norm; 0: off")->check(CLI::NonNegativeNumber);
+  app.add_option("--temperature", temperature, "the loss's temperature (default: its own, which --list shows)")
+      ->check(programs::positive());
+  app.add_option("--weight-decay", s.weight_decay, "not on biases and norms")->check(programs::not_negative());
+  app.add_option("--clip", s.clip, "largest global gradient norm; 0: off")->check(programs::not_negative());
   app.add_option("--dropout", s.dropout, "every dropout of the model (default: its config's)")
-      ->check(CLI::Range(0.0, 0.999));
+      ->check(programs::share_below_one());
   app.add_option("--max-tokens", s.max_tokens, "a sentence's limit (default: the folder's)")
-      ->check(CLI::PositiveNumber);
+      ->check(programs::count_from(1));
   app.add_flag("--projection-head", s.projection_head,
                "a Linear + tanh after pooling while training, dropped afterwards (SimCSE)");
   app.add_option("--evaluate-every", s.evaluate_every, "steps; 0: before and after only")
-      ->check(CLI::NonNegativeNumber);
+      ->check(programs::count_from(0));
   app.add_option("--probe", s.probe, "held-out sentences to measure (default: the first 1,000 of the first STS file)");
-  app.add_option("--probe-every", s.probe_every, "steps; 0: off")->check(CLI::NonNegativeNumber);
-  app.add_option("--checkpoint-every", s.checkpoint_every, "steps; 0: off")->check(CLI::NonNegativeNumber);
+  app.add_option("--probe-every", s.probe_every, "steps; 0: off")->check(programs::count_from(0));
+  app.add_option("--checkpoint-every", s.checkpoint_every, "steps; 0: off")->check(programs::count_from(0));
   app.add_flag("--no-shuffle", s.no_shuffle, "rows in file order");
   app.add_flag("--skip-empty", s.skip_empty, "pass over rows with an empty field (default: an error)");
   app.add_option("--report", s.report, "write curves and scores to this .html file");
@@ -82,7 +85,7 @@ int main(int argc, char** argv) {
   app.add_flag("--overwrite", s.overwrite, "begin anew, and replace the model in the output folder")->excludes(resume);
   program.add_common(s.common);
   return program.run(argc, argv, [&] {
-    if (*temperature_option) s.loss_options.emplace_back("temperature", temperature);
+    if (temperature) s.loss_options.emplace_back("temperature", *temperature);
     for (const std::string& given : loss_options) {
       const std::size_t equals = given.find('=');
       double value = 0;
@@ -95,6 +98,11 @@ int main(int argc, char** argv) {
           throw programs::usage_error("the option " + key + " of the loss is given twice");
       s.loss_options.emplace_back(given.substr(0, equals), value);
     }
+    programs::check_model_folder(s.model);
+    programs::check_output_folder(s.output);
+    programs::prepare_output("--report", s.report);
+    programs::prepare_output("--log", s.log);
+    programs::prepare_output("--json", s.json, programs::dash::standard_output);
     programs::dispatch(s.common, [&]<class P>(auto& device) { finetune<P>(device, s); });
   });
 }

@@ -26,8 +26,8 @@ void dispatch(const common_options& o, const Work& work) {
     cot::serial device;
     with(device);
   } else {
-    throw cot::device_error("backend", "cuda", "a program that was built with it (nvcc was not there)",
-                            "one for cpu and serial");
+    throw cot::device_error("--backend", "cuda is a backend of the library, which these programs are not built for",
+                            "cpu or serial", o.backend);
   }
 }
 

@@ -1,19 +1,22 @@
 #pragma once
 // What all programs share: options, help, errors and exit codes. Only main files include this.
 
+#include "checks.hpp"
 #include "common.hpp"
 #include "signals.hpp"
 
 #include <cotangent/core/error.hpp>
 
 #include <algorithm>
-#include <csignal>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <numeric>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -36,6 +39,23 @@ inline std::size_t edit_distance(const std::string& a, const std::string& b) {
   return row.back();
 }
 
+/// Names that other trainers give to options, and ours.
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 14> other_names{
+    {{"--learning-rate", "--lr"},
+     {"--batch-size", "--batch"},
+     {"--train-batch-size", "--batch"},
+     {"--per-device-train-batch-size", "--batch"},
+     {"--gradient-accumulation-steps", "--accumulate"},
+     {"--num-train-epochs", "--epochs"},
+     {"--max-steps", "--steps"},
+     {"--max-seq-length", "--max-tokens"},
+     {"--max-length", "--max-tokens"},
+     {"--warmup-steps", "--warmup"},
+     {"--warmup-ratio", "--warmup"},
+     {"--lr-scheduler-type", "--schedule"},
+     {"--max-grad-norm", "--clip"},
+     {"--output-dir", "--output"}}};
+
 /// A command line: its name, what it does, and one realistic call that the help begins with.
 class program {
  public:
@@ -47,11 +67,14 @@ class program {
 
   /// --backend, --precision, --threads, --seed, --quiet.
   void add_common(common_options& o) {
-    app.add_option("--backend", o.backend, "cpu, serial or cuda")->check(CLI::IsMember({"cpu", "serial", "cuda"}));
+    app.add_option("--backend", o.backend, "cpu or serial (these programs are not built for cuda)")
+        ->check(expected("cpu or serial", [](const std::string& text) {
+          return text == "cpu" || text == "serial" || text == "cuda";  // dispatch says more of cuda
+        }));
     app.add_option("--precision", o.precision, "fp32, or bf16 (storage and matmul in bf16)")
-        ->check(CLI::IsMember({"fp32", "bf16"}));
-    app.add_option("--threads", o.threads, "0: the cores this process may use")->check(CLI::NonNegativeNumber);
-    app.add_option("--seed", o.seed, "same seed and instruction set: same bits");
+        ->check(one_of({"fp32", "bf16"}));
+    app.add_option("--threads", o.threads, "0: the cores this process may use")->check(count_from(0));
+    app.add_option("--seed", o.seed, "same seed and instruction set: same bits")->check(seed_number());
     app.add_flag("--quiet", o.quiet, "no progress");
   }
 
@@ -83,15 +106,15 @@ class program {
     } catch (const CLI::ParseError& e) {
       return usage(e.what());
     }
-    const auto stop = [](int) { stopped.store(true); };
-    std::signal(SIGINT, stop);
-    std::signal(SIGTERM, stop);
+    watch_signals();
     try {
       work();
       std::cout.flush();
       if (!std::cout) throw cot::error("standard output cannot be written");
       return 0;
     } catch (const usage_error& e) {
+      return usage(e.what());
+    } catch (const cot::option_error& e) {
       return usage(e.what());
     } catch (const cot::interrupted& e) {
       std::cerr << name_ << ": " << e.what() << '\n';
@@ -116,9 +139,13 @@ class program {
       if (o->check_lname(given.substr(2))) return true;
     return false;
   }
-  std::string nearest(const std::string& given) {
+  /// The option that was meant: by the name another trainer gives it, or by at most a third of its letters wrong.
+  std::string nearest(std::string given) {
+    std::replace(given.begin(), given.end(), '_', '-');
     std::string best;
-    std::size_t least = 1000;
+    for (const auto& [other, ours] : other_names)
+      if (given == other && known(std::string(ours))) best = ours;
+    std::size_t least = best.empty() ? (given.size() - 1) / 3 + 1 : 0;
     for (const CLI::Option* o : app.get_options())
       for (const std::string& known : o->get_lnames()) {
         const std::size_t d = edit_distance(given, "--" + known);

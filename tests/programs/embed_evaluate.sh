@@ -42,7 +42,29 @@ expect embed 1 'broken.txt:2' --model "$model" --input broken.txt --output x.npy
 : > empty.txt
 expect embed 1 'empty.txt' --model "$model" --input empty.txt --output x.npy
 expect embed 1 'nowhere' --model nowhere --input lines.txt --output x.npy
-expect embed 1 'at most' --model "$model" --input lines.txt --output x.npy --dim 99
+call=(--model "$model" --input lines.txt --output x.npy)
+expect embed 2 "--dim: expected at most the model's 16, got 99" "${call[@]}" --dim 99
+expect embed 2 '--dim: expected a whole number of at least 0, got abc' "${call[@]}" --dim abc
+expect embed 2 "--layer: expected at most the model's 2, got 3" "${call[@]}" --layer 3
+expect embed 2 'expected cpu or serial, got tpu' "${call[@]}" --backend tpu
+expect embed 2 'expected cls, mean' "${call[@]}" --pooling middle
+expect embed 2 'expected the name of a file' --model "$model" --input lines.txt --output -
+expect embed 2 'unknown option --from-scratch$' "${call[@]}" --from-scratch
+expect embed 1 'absent.txt: cannot open: No such file' --model "$model" --input absent.txt --output x.npy
+expect embed 1 'lines.txt/x.npy: cannot write: ' --model "$model" --input lines.txt --output lines.txt/x.npy
+expect embed 1 "somebody/model: no such folder; if .* Hub" --model somebody/model --input lines.txt --output x.npy
+cp -r "$model" pointer
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 90000\n' > pointer/model.safetensors
+expect embed 1 'model.safetensors: .* Git LFS pointer' --model pointer --input lines.txt --output x.npy
+mkdir -p unfinished/checkpoints/10
+expect embed 1 'unfinished' --model unfinished --input lines.txt --output x.npy
+"$programs/embed" --model "$model" --input lines.txt --output made/for/it/a.npy --prompt 'a ' > out.txt
+cmp -s <(head -c 80 made/for/it/a.npy) <(head -c 80 a.npy) || fail "missing folders of an output file are made"
+grep -q 'the text "a "' out.txt || fail "which prompt it took: $(cat out.txt)"
+cp -r "$model" prompted
+echo '{"prompts": {"query": "a b "}}' > prompted/config_sentence_transformers.json
+"$programs/embed" --model prompted --input lines.txt --output p.npy --prompt query > out.txt
+grep -q 'prompt "query": "a b "' out.txt || fail "which prompt it took: $(cat out.txt)"
 expect embed 2 'nearest one is --output' --model "$model" --input lines.txt --outptu x.npy
 expect embed 2 'needed' --model "$model" --input lines.txt
 expect embed 2 '--pooling\|pooling' --model "$model" --input lines.txt --output x.npy --pooling cls --pooling mean
@@ -58,6 +80,12 @@ for i in 1 2 3 4; do printf '%d\ta b\t%s\n' "$i" "c d e f g h" ; printf '%d.5\tc
 "$programs/evaluate" --model "$model" --sts one/set.tsv two/set.tsv --json e.json > out.txt
 grep -q 'one/set' out.txt && grep -q 'second' out.txt && grep -q 'mean' out.txt || fail "the table: $(cat out.txt)"
 grep -q '"two/set"' e.json && grep -q '"wmean"' e.json || fail "the JSON: $(cat e.json)"
+grep -q '"mean":{"spearman":[^,]*,"pearson":' e.json || fail "the mean of both correlations: $(cat e.json)"
+printf '3\ta\tb\n' > single.tsv
+printf '3\ta\tb\n3\tc\td\n' > constant.tsv
+"$programs/evaluate" --model "$model" --sts single.tsv constant.tsv > out.txt
+grep -q 'single: no correlation, since it needs at least two' out.txt || fail "one pair: $(cat out.txt)"
+grep -q 'constant: no correlation, since all its scores' out.txt || fail "one score: $(cat out.txt)"
 "$programs/evaluate" --help | head -n 1 | grep -q 'evaluate --model' || fail "help begins with a call"
 "$programs/evaluate" --version | grep -q evaluate || fail "the version"
 printf '3\ta\n' > bad.tsv

@@ -25,6 +25,11 @@ grep -q '^info_nce$' list.txt || fail "the losses: $(cat list.txt)"
 grep -q '^    temperature=0.05  ' list.txt || fail "their options and defaults: $(cat list.txt)"
 
 "$finetune" "${run[@]}" --output whole --log whole.jsonl --report whole.html > whole.txt || fail "a whole run"
+! grep -q 'rows' whole.txt || fail "--quiet is quiet: $(cat whole.txt)"
+grep -q 'checkpoints stay in whole/checkpoints' whole.txt || fail "what stays: $(cat whole.txt)"
+for file in whole.jsonl whole/run.json; do
+  grep -Eq '"loss_options": ?\{"temperature": ?0.05, ?"normalize": ?true\}' "$file" || fail "the loss's own options in $file"
+done
 grep -q 'sts .*[+-][0-9]' whole.txt || fail "the table before and after: $(cat whole.txt)"
 grep -q '<svg' whole.html || fail "the report has curves"
 [[ $(grep -c '"event": "step"' whole.jsonl) == 300 ]] || fail "300 steps in the log"
@@ -41,7 +46,9 @@ for seconds in 0.03 0.04 0.05 0.06 0.07 0.08 0.1 0.12 0.15 0.2; do
   kill -9 $process 2> /dev/null || true
   wait $process 2> /dev/null || true
   [[ ! -s killed.err ]] || fail "resumed: $(cat killed.err)"
-  if [[ -e killed ]] && find killed -maxdepth 1 -name '*.safetensors' | grep -q . && [[ ! -e killed/modules.json ]]; then fail "a model before it was whole"; fi
+  if [[ -e killed/config.json && ! ( -e killed/modules.json && -e killed/1_Pooling/config.json && -e killed/model.safetensors ) ]]; then
+    fail "a model before it was whole: $(find killed)"
+  fi
 done
 "$finetune" "${run[@]}" --output killed --log killed.jsonl --resume > /dev/null || fail "the last resumption"
 cmp whole/model.safetensors killed/model.safetensors || fail "killed and resumed"
@@ -57,7 +64,10 @@ sleep 1
 kill -INT $process || fail "it ended before it could be interrupted: $(cat stopped.err)"
 status=0; wait $process || status=$?
 [[ $status == 130 ]] || fail "exit 130 when interrupted, got $status"
-ls stopped/checkpoints | grep -q . || fail "a checkpoint of the interrupted run"
+kept=$(ls stopped/checkpoints | sort -n | tail -n 1)
+[[ -n $kept ]] || fail "a checkpoint of the interrupted run"
+[[ $(cat stopped.err) == "finetune: interrupted after step $kept; its state is saved in stopped/checkpoints/$kept, and"*--resume* ]] ||
+  fail "where its state is: $(cat stopped.err)"
 
 expect() {  # STATUS PATTERN arguments...
   local wanted=$1 pattern=$2 status=0
@@ -72,17 +82,39 @@ expect 2 'given twice' "${run[@]}" --output x --temperature 0.1 --loss-option te
 expect 2 'both views' --model "$model" --train sentences.tsv --output x --dropout 0
 expect 2 '--epochs' "${run[@]}" --output x --epochs 2
 expect 1 '--resume' "${long[@]}"
+expect 1 'unfinished' --model stopped --train triples.tsv --output x
 expect 1 'as in the checkpoint' "${long[@]/#10/20}" --resume
 expect 2 'lr' "${long[@]}" --lr 2e-3 --resume
-expect 1 'unknown\|one of' "${run[@]}" --output x --loss info_nec
+expect 2 'one of info_nce' "${run[@]}" --output x --loss info_nec
 expect 1 'nowhere.tsv' "${run[@]}" --train nowhere.tsv --output x
-expect 1 'accumulate' "${run[@]}" --output x --accumulate 2
-expect 1 'at most the number of rows' "${base[@]}" --batch 1000 --output x
+expect 2 'accumulate' "${run[@]}" --output x --accumulate 2
+expect 2 'at most the number of rows' "${base[@]}" --batch 1000 --output x
 printf 'a\tb\tc\na\tb\n' > ragged.tsv
 expect 1 'ragged.tsv:2' --model "$model" --train ragged.tsv --output x
+expect 2 '--lr: expected a number of at least 0, got abc' --model "$model" --train triples.tsv --output x --lr abc
+expect 2 'nearest one is --lr$' --model "$model" --train triples.tsv --output x --learning_rate 1
+expect 2 'nearest one is --batch$' --model "$model" --train triples.tsv --output x --batch-size 8
+expect 2 'one of the options temperature' "${run[@]}" --output x --loss-option heat=1
+expect 1 'sts.tsv:1: expected texts, got numbers in every row' --model "$model" --train sts.tsv --output x
+printf '{"anchor": "a", "positive": "b"}\n' > rows.jsonl
+expect 1 'rows.jsonl:1: .*JSON' --model "$model" --train rows.jsonl --output x
+expect 1 'triples.tsv/x.html: cannot write' "${run[@]}" --output x --report triples.tsv/x.html
+expect 1 'triples.tsv: cannot write' "${run[@]}" --output triples.tsv
 printf 'nan\ta\tb\n' > nan.tsv
 expect 1 'nan.tsv:1' --model "$model" --train triples.tsv --sts nan.tsv --batch 8 --output x
 [[ ! -e x ]] || fail "failed calls leave nothing"
+
+# What a run says of its files and its way, on a stream that is no terminal.
+{ printf 'anchor\tpositive\tnegative\n'; cat triples.tsv; } > named.tsv
+cp sentences.tsv sentences.csv
+"$finetune" --model "$model" --train triples.tsv named.tsv --sts sts.tsv --batch 8 --output said --resume > said.txt
+grep -qx 'triples.tsv: 64 rows: anchor, positive, 1 hard negative; no header' said.txt || fail "how it was read: $(cat said.txt)"
+grep -qx 'named.tsv: 64 rows: anchor, positive, 1 hard negative; header skipped' said.txt || fail "how it was read: $(cat said.txt)"
+grep -q 'no checkpoint: the run begins at step 0' said.txt || fail "nothing to resume: $(cat said.txt)"
+[[ $(grep -c '^step .*loss' said.txt) == 10 ]] || fail "a line each tenth of the run: $(cat said.txt)"
+grep -q '^step 16 of 16:  sts ' said.txt || fail "a line each evaluation: $(cat said.txt)"
+"$finetune" --model "$model" --train sentences.csv --batch 8 --steps 1 --output commas > said.txt
+grep -q 'sentences.csv: warning: it has no tab' said.txt || fail "a .csv without tabs: $(cat said.txt)"
 "$finetune" --model "$model" --train sentences.tsv --output views --batch 8 --steps 2 --quiet > /dev/null || fail "dropout pairs"
 for precision in fp32 bf16; do
   "$finetune" "${base[@]}" --batch 8 --steps 3 --precision $precision --backend serial --output serial-$precision > /dev/null || fail "serial $precision"

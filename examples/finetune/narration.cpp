@@ -1,0 +1,50 @@
+#include "narration.hpp"
+
+#include <cotangent/report/format.hpp>
+
+namespace {
+
+/// 12345 as "12,345".
+std::string grouped(cot::index n) {
+  std::string digits = std::to_string(n);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+}  // namespace
+
+std::string reading_of(const cot::data::training_rows& rows) {
+  std::string columns = rows.columns() == 1 ? "one sentence, paired with itself by dropout" : "anchor, positive";
+  if (rows.columns() > 2)
+    columns += ", " + std::to_string(rows.columns() - 2) + " hard negative" + (rows.columns() > 3 ? "s" : "");
+  if (!rows.scores().empty()) columns += "; its scores are not used";
+  if (!rows.labels().empty()) columns += "; its labels are not used";
+  std::string text;
+  for (const cot::data::training_file& file : rows.files()) {
+    text += file.path + ": " + grouped(file.rows) + " row" + (file.rows == 1 ? "" : "s") + ": " + columns +
+            (file.header ? "; header skipped" : "; no header") + '\n';
+    if (rows.columns() == 1 && (file.path.ends_with(".csv") || file.path.ends_with(".csv.gz")))
+      text += file.path + ": warning: it has no tab; commas do not separate columns, and are part of its sentences\n";
+  }
+  return text;
+}
+
+void milestones::tell(const cot::train::history& log) {
+  for (; told_ < log.events().size(); ++told_) {
+    const cot::io::json& e = log.events()[told_];
+    const auto kind = e.value_or<std::string>("event", "");
+    const auto step = e.value_or<cot::index>("step", 0);
+    if (kind == "probe") rank_ = e.value_or("effective_rank", std::nan(""));
+    if (out_ == nullptr) continue;
+    if (kind == "evaluate") {
+      *out_ << "step " << step << " of " << steps_ << ':';
+      for (const auto& [name, scores] : e.at("sts").members())
+        *out_ << "  " << name << ' ' << cot::report::fixed(100 * scores.value_or("spearman", std::nan("")), 2);
+      *out_ << std::endl;
+    } else if (kind == "step" && 10 * step / steps_ > 10 * (step - 1) / steps_) {
+      *out_ << "step " << step << " of " << steps_ << ":  loss "
+            << cot::report::general(e.value_or("loss", std::nan("")))
+            << (std::isnan(rank_) ? "" : "  effective rank " + cot::report::fixed(rank_, 1)) << std::endl;
+    }
+  }
+}
