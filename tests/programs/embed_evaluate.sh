@@ -74,6 +74,14 @@ truncate -s 5000 damaged/model.safetensors
 expect embed 1 'damaged/model.safetensors' --model damaged --input lines.txt --output x.npy
 [[ ! -e x.npy ]] || fail "failed calls leave nothing"
 
+# Interrupted, it stops, says so, and leaves nothing.
+{ yes 'a b c d e f g h' || true; } | "$programs/embed" --model "$model" --input - --output endless.npy > /dev/null 2> err.txt & process=$!
+sleep 1
+kill -INT $process
+status=0; wait $process || status=$?
+[[ $status == 130 && ! -e endless.npy ]] && grep -q 'interrupted; nothing was written' err.txt || fail "exit 130, got $status: $(cat err.txt)"
+[[ -z $(find . -name '*.part') ]] || fail "parts of a file stay: $(find . -name '*.part')"
+
 mkdir -p one two
 for i in 1 2 3 4; do printf '%d\ta b\t%s\n' "$i" "c d e f g h" ; printf '%d.5\tc\td\n' "$i"; done > one/set.tsv
 { echo '# first'; cat one/set.tsv; echo '# second'; cat one/set.tsv; } > two/set.tsv
