@@ -136,9 +136,10 @@ cot::io::json measure_step(cot::cpu& device, const options& o) {
   const double peak = memory("VmHWM:") - resident;
   result["peak_mib"] = peak;
   std::printf("memory     %8.0f MiB", peak);
-  if (const auto* theirs = result.find("peer_peak_mib")) {
-    result["memory_ratio"] = peak / theirs->template as<double>();
-    std::printf("   peer %.0f MiB   ratio %.2f", theirs->template as<double>(), peak / theirs->template as<double>());
+  if (result.find("peer_peak_mib") != nullptr) {
+    const auto theirs = result.template get<double>("peer_peak_mib");
+    result["memory_ratio"] = peak / theirs;
+    std::printf("   peer %.0f MiB   ratio %.2f", theirs, peak / theirs);
   }
   std::printf("\n");
   result["profile"] = profiled(device, "step", train);

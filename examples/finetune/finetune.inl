@@ -30,6 +30,15 @@ std::string instruction_set(const B& device) {
     return "portable";
 }
 
+/// What multiplies bfloat16: it decides last bits, and the instruction set alone does not tell it.
+template <class P, class B>
+std::string bf16_by(B& device) {
+  if constexpr (P::name == cot::bf16::name && requires { device.fast_bf16(); })
+    return device.amx() ? "amx" : device.fast_bf16() ? "avx512bf16" : "fp32";
+  else
+    return "";
+}
+
 }  // namespace
 
 template <class P, class B>
@@ -84,7 +93,7 @@ void finetune(B& device, const finetune_settings& s) {
   o.probe_every = s.probe_every;
   o.evaluate_every = s.evaluate_every;
   o.checkpoint_every = s.checkpoint_every;
-  const io::json settings = settings_of(s, instruction_set(device));
+  const io::json settings = settings_of(s, instruction_set(device), bf16_by<P>(device));
 
   std::optional<train::checkpoint<typename P::parameter>> from;
   if (s.resume && !saved.empty()) {
@@ -130,7 +139,7 @@ void finetune(B& device, const finetune_settings& s) {
   run.observer.stop = &programs::stopped;
   profile spent;
   if (s.profile) run.observer.profile = &spent;
-  if (from) run.resume(*from);
+  if (from) run.resume(std::move(*from));  // its step stays
   try {
     run.run();
   } catch (const interrupted&) {

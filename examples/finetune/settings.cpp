@@ -41,13 +41,14 @@ cot::index warmup_steps(const std::string& text, cot::index steps) {
                : static_cast<cot::index>(value);
 }
 
-json settings_of(const finetune_settings& s, const std::string& isa) {
+json settings_of(const finetune_settings& s, const std::string& isa, const std::string& bf16_by) {
   json files;
   for (const auto* list : {&s.train, &s.sts})
     for (const auto& file : *list) files[file] = cot::io::file_hash(file);
   if (!s.probe.empty()) files[s.probe] = cot::io::file_hash(s.probe);
   files[s.model] = cot::io::file_hash(s.model);
   return json::of({{"isa", isa},
+                   {"bf16_by", bf16_by.empty() ? json() : json(bf16_by)},
                    {"backend", s.common.backend},
                    {"precision", s.common.precision},
                    {"seed", s.common.seed},

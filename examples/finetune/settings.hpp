@@ -15,7 +15,7 @@ cot::index warmup_steps(const std::string& text, cot::index steps);
 
 /// Everything but threads and quiet, defaults of the loss included: a run may be resumed only with the same. Files
 /// count by their contents.
-cot::io::json settings_of(const finetune_settings& s, const std::string& isa);
+cot::io::json settings_of(const finetune_settings& s, const std::string& isa, const std::string& bf16_by);
 
 /// The sentences of --probe, else the first 1,000 rows of the first STS set; alignment over its pairs that score 4 or
 /// more.

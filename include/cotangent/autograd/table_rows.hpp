@@ -29,15 +29,13 @@ class table_rows {
   void reach(std::span<const std::int32_t> ids) {
     if (dense_) return;
     insert(fresh_, ids);
-    const auto known = static_cast<std::ptrdiff_t>(reached_.size());
+    const std::size_t known = reached_.size();
     for (const std::int32_t id : ids) {
       auto& mark = is_reached_[static_cast<std::size_t>(id)];
       if (mark == 0) reached_.push_back(id);
       mark = 1;
     }
-    if (known == static_cast<std::ptrdiff_t>(reached_.size())) return;
-    std::sort(reached_.begin() + known, reached_.end());
-    std::inplace_merge(reached_.begin(), reached_.begin() + known, reached_.end());
+    if (reached_.size() > known) std::sort(reached_.begin(), reached_.end());
   }
   /// From now on every step may reach every row.
   void reach_all() {
