@@ -2,6 +2,7 @@
 # run.sh WAY SOURCE_FOLDER BUILD_FOLDER COMPILER: builds and runs consumer.cpp against the library as a user would, WAY
 # being find_package, fetch_content, pkg_config or plain; cuda_without_language is a user's mistake and its message.
 set -eo pipefail
+export CMAKE_GENERATOR=Ninja  # as the presets have it: a machine may be without make
 way=$1 sources=$2 build=$3 compiler=$4
 here=$sources/tests/consumers
 folder=$(mktemp -d)
