@@ -170,5 +170,5 @@ void embed(B& device, const embed_settings& settings) {
               << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output
                       : "")
               << (prompt.empty() ? "" : "\nBefore each sentence: " + prompt_description) << '\n';
-  if (settings.profile) programs::print_profile(device, spent, seconds, batches, "batch");
+  if (settings.profile) programs::print_profile(settings.json == "-" ? std::cerr : std::cout, device, spent, seconds, batches, "batch");
 }

@@ -157,6 +157,6 @@ void finetune(B& device, const finetune_settings& s) {
     const auto steps = log.series("step", "seconds");
     const auto first = from ? static_cast<std::size_t>(from->step) : 0;
     for (std::size_t i = first; i < steps.size(); ++i) seconds += steps[i].second;
-    programs::print_profile(device, spent, seconds, static_cast<cot::index>(steps.size() - first), "step");
+    programs::print_profile(words, device, spent, seconds, static_cast<cot::index>(steps.size() - first), "step");
   }
 }

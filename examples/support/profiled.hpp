@@ -4,21 +4,22 @@
 #include <cotangent/backend/cpu/rates.hpp>
 #include <cotangent/report/profile_table.hpp>
 
-#include <iostream>
+#include <ostream>
 #include <string>
 
 namespace programs {
 
-/// The table of a profile, beside the rates of the device.
+/// The table of a profile and the rates of the device, on `out`.
 template <class B>
-void print_profile(B& device, const cot::profile& profile, double seconds, cot::index units, const std::string& unit) {
+void print_profile(std::ostream& out, B& device, const cot::profile& profile, double seconds, cot::index units,
+                   const std::string& unit) {
   cot::machine_rates rates;
   if constexpr (requires { measure_rates(device); }) rates = measure_rates(device);
-  std::cout << '\n' << cot::report::to_text(cot::report::profile_table(profile, seconds, units, rates, unit));
+  out << '\n' << cot::report::to_text(cot::report::profile_table(profile, seconds, units, rates, unit));
   if (rates.flops > 0)
-    std::cout << "Measured peaks: " << cot::report::fixed(1e-9 * rates.flops, 0) << " GFLOP/s in fp32, "
-              << cot::report::fixed(1e-9 * rates.bf16_flops, 0) << " in bf16, "
-              << cot::report::fixed(1e-9 * rates.bytes, 0) << " GB/s copied\n";
+    out << "Measured peaks: " << cot::report::fixed(1e-9 * rates.flops, 0) << " GFLOP/s in fp32, "
+        << cot::report::fixed(1e-9 * rates.bf16_flops, 0) << " in bf16, " << cot::report::fixed(1e-9 * rates.bytes, 0)
+        << " GB/s copied\n";
 }
 
 }  // namespace programs

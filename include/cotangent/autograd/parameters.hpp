@@ -131,13 +131,9 @@ class parameters {
     return values_.view();
   }
   [[nodiscard]] view<T, 1, B> gradients() { return gradients_.view(); }
-  /// The part of a flat buffer that is of one kind.
-  [[nodiscard]] view<T, 1, B> values(parameter_kind kind) {
-    if (kind == parameter_kind::table) settle_all();
-    return of_kind(values_.view(), kind);
-  }
   /// As they lie there: rows of tables that nobody has reached may be owed weight decay.
   [[nodiscard]] view<T, 1, B> unsettled_values() { return values_.view(); }
+  /// The part of a flat buffer that is of one kind.
   [[nodiscard]] view<T, 1, B> of_kind(view<T, 1, B> flat, parameter_kind kind) const {
     const auto [first, last] = range(kind);
     return flat.rows(first, last);

@@ -122,7 +122,7 @@ struct isoscore_star {
 
   static constexpr description describe() {
     return {.name = "isoscore_star",
-            .definition = "isoscore of (1 - zeta) S + zeta At, S the covariance",
+            .definition = "isoscore of (1 - zeta) S + zeta I, S the covariance",
             .cost = "O(min(n,d)^2 max(n,d)), no eigensolver",
             .source = "Rudman & Eickhoff 2024",
             .unchanged_by = {.scale = false, .shift = true},

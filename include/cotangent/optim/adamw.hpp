@@ -84,7 +84,7 @@ class adamw {
     for (const parameter_kind kind : {parameter_kind::decayed, parameter_kind::undecayed}) {
       if (kind == parameter_kind::undecayed) numbers.weight_decay = 0;
       const auto part = [&](view<T, 1, B> flat) { return parameters_->of_kind(flat, kind); };
-      ops::adamw(device, parameters_->values(kind), part(gradients), part(first_), part(second_), numbers);
+      ops::adamw(device, part(parameters_->unsettled_values()), part(gradients), part(first_), part(second_), numbers);
     }
     parameters_->end_step();
     parameters_->touch();
