@@ -1,16 +1,15 @@
 #pragma once
 // `parameters`: all trainable numbers of a model, their gradients beside them, in two flat buffers.
 
-#include <cotangent/autograd/table_rows.hpp>
+#include <cotangent/autograd/embedding_tables.hpp>
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/host_memory.hpp>
-#include <cotangent/core/profile.hpp>
 #include <cotangent/core/shape.hpp>
 #include <cotangent/core/tensor.hpp>
 #include <cotangent/core/view.hpp>
 #include <cotangent/ops/copy.hpp>
-#include <cotangent/ops/decay_rows.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -33,31 +32,13 @@ enum class parameter_kind { table, decayed, undecayed, frozen };
 inline constexpr std::array parameter_kinds = {parameter_kind::table, parameter_kind::decayed,
                                                parameter_kind::undecayed, parameter_kind::frozen};
 
-template <class T, class B>
-class parameters;
-
-/// What a node needs of an embedding table: it says which rows it reads, before it reads them, and of which it has
-/// written the gradient.
-template <class T, class B>
-struct table_weight {
-  parameters<T, B>* owner = nullptr;
-  std::size_t number = 0;  ///< among the owner's tables
-  view<const T, 2, B> value;
-  view<T, 2, B> gradient;  ///< null: nobody trains it
-
-  [[nodiscard]] bool trained() const { return gradient.data() != nullptr; }
-  /// ids on the host, below the number of rows.
-  void before_reading(std::span<const std::int32_t> ids) const { owner->settle(number, ids); }
-  void reach(std::span<const std::int32_t> ids) const { owner->reach(number, ids); }
-};
-
 /// Master values and gradients of a model at equal offsets, so that an optimizer is one pass over flat memory. Entries
 /// are registered by name, then `allocate` lays them out in the order of their kinds; the frozen ones, which have no
 /// gradient, last.
 ///
 /// Of a table, memory and time are spent on the rows that training has reached; the others are behind with their weight
-/// decay until somebody reads them (see table_rows). Whoever asks for all of a table, by value() or gradient(), gets it
-/// settled, and as dense as any other parameter.
+/// decay until somebody reads them (see embedding_tables). Whoever asks for all of a table, by value() or gradient(),
+/// gets it settled, and as dense as any other parameter.
 template <class T, class B>
 class parameters {
  public:
@@ -100,12 +81,9 @@ class parameters {
       begin_[static_cast<std::size_t>(kind)] = at;
       for (const auto& [first, count] : groups_) {
         if (entries_[first].kind != kind) continue;
-        if (kind == parameter_kind::table) {
-          if (count != 1 || entries_[first].sizes.size() != 2)
-            throw shape_error("parameters", entries_[first].name + ", a table", "one matrix",
-                              std::to_string(count) + " of rank " + std::to_string(entries_[first].sizes.size()));
-          tables_.push_back({first, table_rows(entries_[first].sizes[0])});
-        }
+        if (kind == parameter_kind::table && (count != 1 || entries_[first].sizes.size() != 2))
+          throw shape_error("parameters", entries_[first].name + ", a table", "one matrix",
+                            std::to_string(count) + " of rank " + std::to_string(entries_[first].sizes.size()));
         for (std::size_t i = first; i < first + count; ++i) {
           entries_[i].offset = at;
           at += entries_[i].size;
@@ -115,6 +93,9 @@ class parameters {
     }
     values_ = zeros(at);
     gradients_ = zeros(begin_[static_cast<std::size_t>(parameter_kind::frozen)]);
+    tables_ = embedding_tables<T, B>(*device_, values_.view());
+    for (const entry& e : entries_)
+      if (e.kind == parameter_kind::table) tables_.add(e.offset, {{e.sizes[0], e.sizes[1]}});
   }
 
   [[nodiscard]] B& device() const { return *device_; }
@@ -127,7 +108,7 @@ class parameters {
 
   /// All values, and the gradients of those that train (a prefix of the values).
   [[nodiscard]] view<T, 1, B> values() {
-    settle_all();
+    tables_.settle_all();
     return values_.view();
   }
   [[nodiscard]] view<T, 1, B> gradients() { return gradients_.view(); }
@@ -139,11 +120,10 @@ class parameters {
     return flat.rows(first, last);
   }
   void zero_gradients() {
-    for (const table_entry& t : tables_)
-      for (const std::int32_t row : t.rows.reached()) ops::fill(*device_, row_of(gradients_.view(), t, row), 0.0);
+    tables_.zero_reached(gradients_.view());
     const index first = range(parameter_kind::table).second;
     ops::fill(*device_, gradients_.view().rows(first, gradients_.size()), 0.0);
-    end_step();
+    tables_.end_step();
   }
   /// A buffer beside the gradients, zero: where an optimizer keeps a moment. What it holds for rows of tables that are
   /// never reached takes no room.
@@ -160,7 +140,7 @@ class parameters {
   }
   template <int Rank>
   [[nodiscard]] view<T, Rank, B> value(const parameter<Rank>& p) {
-    if (entries_[p.first_entry].kind == parameter_kind::table) settle_all();
+    if (entries_[p.first_entry].kind == parameter_kind::table) tables_.settle_all();
     return {values_.data() + offset(p), p.sizes};
   }
   /// Empty (a null pointer) for a frozen parameter.
@@ -169,61 +149,23 @@ class parameters {
     const parameter_kind kind = entries_[p.first_entry].kind;
     if (kind == parameter_kind::frozen) return {};
     if constexpr (Rank == 2)
-      if (kind == parameter_kind::table) reach_all(table_number(p));
+      if (kind == parameter_kind::table) tables_.reach_all(tables_.number_at(offset(p)));
     return {gradients_.data() + offset(p), p.sizes};
   }
 
   /// A table for a node that reads some rows of it.
   [[nodiscard]] table_weight<T, B> rows_of(const parameter<2>& p, bool train) {
-    return {this, table_number(p), view<const T, 2, B>(values_.data() + offset(p), p.sizes),
-            train ? view<T, 2, B>(gradients_.data() + offset(p), p.sizes) : view<T, 2, B>()};
+    const entry& e = entries_[p.first_entry];
+    if (e.kind != parameter_kind::table) throw error("parameters: " + e.name + " is not a table");
+    return {&tables_, tables_.number_at(e.offset), view<const T, 2, B>(values_.data() + e.offset, p.sizes),
+            train ? view<T, 2, B>(gradients_.data() + e.offset, p.sizes) : view<T, 2, B>()};
   }
-
-  // For nodes (through `table_weight`) and optimizers.
-  [[nodiscard]] std::size_t tables() const { return tables_.size(); }
-  [[nodiscard]] const table_rows& rows(std::size_t number) const { return tables_[number].rows; }
-  /// The rows of a table in a buffer that is laid out as the values.
-  [[nodiscard]] view<T, 2, B> in_table(view<T, 1, B> flat, std::size_t number) const {
-    const entry& e = entries_[tables_[number].entry];
-    return {flat.data() + e.offset, shape<2>{{e.sizes[0], e.sizes[1]}}};
-  }
-  void reach(std::size_t number, std::span<const std::int32_t> ids) {
-    settle(number, ids);
-    tables_[number].rows.reach(ids);
-  }
-  void reach_all(std::size_t number) {
-    settle_all();
-    tables_[number].rows.reach_all();
-  }
-  /// An optimizer's step has multiplied by `factor` what it has reached of the tables; the other rows are owed it.
-  void owe(T factor) {
-    if (tables_.empty() || factor == T(1)) return;
-    if (owed_.size() == most_owed) settle_all();
-    owed_.reserve(most_owed);
-    owed_.push_back(factor);
-  }
-  void end_step() {
-    for (table_entry& t : tables_) t.rows.end_step();
-  }
-  /// Multiplies rows by what they are owed.
-  void settle(std::size_t number, std::span<const std::int32_t> ids) {
-    if (owed_.empty()) return;
-    tables_[number].rows.settle(ids, static_cast<std::int32_t>(owed_.size()), debts_);
-    pay(number);
-  }
-  void settle_all() {
-    if (owed_.empty()) return;
-    for (std::size_t number = 0; number < tables_.size(); ++number) {
-      tables_[number].rows.settle_all(static_cast<std::int32_t>(owed_.size()), debts_);
-      pay(number);
-      tables_[number].rows.forget_factors();
-    }
-    owed_.clear();
-  }
+  /// For optimizers.
+  [[nodiscard]] embedding_tables<T, B>& tables() { return tables_; }
 
   /// Host copies of one entry, for reading and writing checkpoints.
   [[nodiscard]] std::vector<T> get(const entry& e) {
-    if (e.kind == parameter_kind::table) settle_all();
+    if (e.kind == parameter_kind::table) tables_.settle_all();
     std::vector<T> out(static_cast<std::size_t>(e.size));
     download(*device_, out.data(), values_.data() + e.offset, out.size() * sizeof(T));
     return out;
@@ -231,7 +173,7 @@ class parameters {
   void set(const entry& e, std::span<const T> host_values) {
     if (static_cast<index>(host_values.size()) != e.size)
       throw shape_error("parameters", e.name, std::to_string(e.size) + " values", std::to_string(host_values.size()));
-    if (e.kind == parameter_kind::table) settle_all();
+    if (e.kind == parameter_kind::table) tables_.settle_all();
     upload(*device_, values_.data() + e.offset, host_values.data(), host_values.size() * sizeof(T));
     touch();
   }
@@ -241,14 +183,9 @@ class parameters {
   void touch() noexcept { ++version_; }
 
  private:
-  static constexpr index alignment = 16;             // elements: entries start on cache lines
-  static constexpr std::size_t most_owed = 1 << 12;  // factors before everybody is settled: a few ms, now and then
+  static constexpr index alignment = 16;  // elements: entries start on cache lines
   struct group {
     std::size_t first, count;
-  };
-  struct table_entry {
-    std::size_t entry;
-    table_rows rows;
   };
 
   [[nodiscard]] tensor<T, 1, B> zeros(index size) {
@@ -262,32 +199,12 @@ class parameters {
     }
     return t;
   }
-  [[nodiscard]] std::size_t table_number(const parameter<2>& p) const {
-    for (std::size_t number = 0; number < tables_.size(); ++number)
-      if (tables_[number].entry == p.first_entry) return number;
-    throw error("parameters: " + entries_[p.first_entry].name + " is not a table");
-  }
-  [[nodiscard]] view<T, 1, B> row_of(view<T, 1, B> flat, const table_entry& t, std::int32_t row) const {
-    const entry& e = entries_[t.entry];
-    return {flat.data() + e.offset + row * e.sizes[1], shape<1>{{e.sizes[1]}}};
-  }
-  void pay(std::size_t number) {
-    if (debts_.empty()) return;
-    const profile_span span(*device_, work_class::optimizer);
-    std::vector<std::int32_t> rows, from;
-    for (const auto& d : debts_) rows.push_back(d.row), from.push_back(d.from);
-    debts_.clear();
-    ops::decay_rows(*device_, std::span<const std::int32_t>(rows), std::span<const std::int32_t>(from),
-                    std::span<const T>(owed_), in_table(values_.view(), number));
-  }
 
   B* device_;
   std::vector<entry> entries_;
   std::vector<group> groups_;
-  std::vector<table_entry> tables_;
-  std::vector<table_rows::debt> debts_;  // of the call in progress
-  std::vector<T> owed_;  // the factors of weight decay that unreached rows of tables have not had, a step each
   tensor<T, 1, B> values_, gradients_;
+  embedding_tables<T, B> tables_;
   std::array<index, parameter_kinds.size()> begin_{};
   std::uint64_t version_ = 1;
 };

@@ -12,15 +12,13 @@
 
 namespace cot {
 
-/// Host-side. The other rows have gradient and moments 0, so that the dense update only decays them: they are owed
-/// those factors, and get them before they are next read, one rounding multiplication a step: the bits of the dense
-/// update. `settled` counts the factors that a row has had.
+/// Host-side; ids are below size().
 class table_rows {
  public:
-  explicit table_rows(index rows)
-      : is_reached_(static_cast<std::size_t>(rows), 0), settled_(static_cast<std::size_t>(rows), 0) {}
+  explicit table_rows(index rows) : is_reached_(static_cast<std::size_t>(rows), 0) {}
 
   [[nodiscard]] index size() const { return static_cast<index>(is_reached_.size()); }
+  [[nodiscard]] bool is_reached(std::int32_t id) const { return is_reached_[static_cast<std::size_t>(id)] != 0; }
   /// Rows that some step has reached, ascending.
   [[nodiscard]] std::span<const std::int32_t> reached() const { return reached_; }
   /// Rows that this step has reached, ascending.
@@ -47,26 +45,7 @@ class table_rows {
   }
   void end_step() { fresh_.clear(); }
 
-  /// One row that is owed factors `from`, ..., `owed` - 1.
-  struct debt {
-    std::int32_t row, from;
-  };
-  /// Adds to `debts` those of `ids` that are owed something of `owed` factors, and counts them as settled.
-  void settle(std::span<const std::int32_t> ids, std::int32_t owed, std::vector<debt>& debts) {
-    for (const std::int32_t id : ids) settle(id, owed, debts);
-  }
-  void settle_all(std::int32_t owed, std::vector<debt>& debts) {
-    for (std::int32_t id = 0; id < static_cast<std::int32_t>(settled_.size()); ++id) settle(id, owed, debts);
-  }
-  /// The list of factors has been cleared.
-  void forget_factors() { std::fill(settled_.begin(), settled_.end(), 0); }
-
  private:
-  void settle(std::int32_t id, std::int32_t owed, std::vector<debt>& debts) {
-    auto& had = settled_[static_cast<std::size_t>(id)];
-    if (is_reached_[static_cast<std::size_t>(id)] == 0 && had < owed) debts.push_back({id, had});
-    had = owed;
-  }
   static void insert(std::vector<std::int32_t>& sorted, std::span<const std::int32_t> ids) {
     sorted.insert(sorted.end(), ids.begin(), ids.end());
     std::sort(sorted.begin(), sorted.end());
@@ -75,7 +54,6 @@ class table_rows {
 
   bool dense_ = false;
   std::vector<std::uint8_t> is_reached_;
-  std::vector<std::int32_t> settled_;
   std::vector<std::int32_t> reached_, fresh_;
 };
 

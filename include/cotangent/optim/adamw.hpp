@@ -79,14 +79,14 @@ class adamw {
                             .weight_decay = options_.weight_decay,
                             .step = steps_,
                             .gradient_scale = scale};
-    for (std::size_t number = 0; number < parameters_->tables(); ++number) update_table(number, numbers);
-    if (!options_.sparse_tables) parameters_->owe(static_cast<T>(numbers.kept_share()));
+    for (std::size_t number = 0; number < parameters_->tables().size(); ++number) update_table(number, numbers);
+    if (!options_.sparse_tables) parameters_->tables().owe(static_cast<T>(numbers.kept_share()));
     for (const parameter_kind kind : {parameter_kind::decayed, parameter_kind::undecayed}) {
       if (kind == parameter_kind::undecayed) numbers.weight_decay = 0;
       const auto part = [&](view<T, 1, B> flat) { return parameters_->of_kind(flat, kind); };
       ops::adamw(device, part(parameters_->unsettled_values()), part(gradients), part(first_), part(second_), numbers);
     }
-    parameters_->end_step();
+    parameters_->tables().end_step();
     parameters_->touch();
     return report;
   }
@@ -100,6 +100,7 @@ class adamw {
   void restore(index steps, std::span<const T> first, std::span<const T> second) {
     first_ = parameters_->moment();
     second_ = parameters_->moment();
+    auto& tables = parameters_->tables();
     for (const auto& [moment, values] : {std::pair(first_.view(), first), std::pair(second_.view(), second)}) {
       if (static_cast<index>(values.size()) != moment.size())
         throw shape_error("adamw::restore", "moments", std::to_string(moment.size()), std::to_string(values.size()));
@@ -108,19 +109,21 @@ class adamw {
                static_cast<std::size_t>(end - begin) * sizeof(T));
       };
       copy(parameters_->range(parameter_kind::table).second, moment.size());
-      for (std::size_t number = 0; number < parameters_->tables(); ++number) {
+      for (std::size_t number = 0; number < tables.size(); ++number) {
         // Rows that had been reached are those with a moment that is not 0.
-        const auto rows = parameters_->in_table(moment, number);
+        const auto rows = tables.part_of(moment, number);
         const index begin = rows.data() - moment.data(), width = rows.extent(1);
+        std::vector<std::int32_t> reached;
         for (std::int32_t row = 0; row < static_cast<std::int32_t>(rows.extent(0)); ++row) {
           const index at = begin + row * width;
           if (std::all_of(values.begin() + at, values.begin() + at + width, [](T x) { return x == T(0); })) continue;
           copy(at, at + width);
-          parameters_->reach(number, std::span(&row, 1));
+          reached.push_back(row);
         }
+        tables.reach(number, reached);
       }
     }
-    parameters_->end_step();
+    tables.end_step();
     steps_ = steps;
   }
 
@@ -134,11 +137,11 @@ class adamw {
       for (index c = first / chunk; c * chunk < last; ++c) wanted_[static_cast<std::size_t>(c)] = 1;
     };
     want(parameters_->range(parameter_kind::table).second, size);
-    for (std::size_t number = 0; number < parameters_->tables(); ++number) {
-      const auto rows = parameters_->in_table(parameters_->gradients(), number);
+    const auto& tables = parameters_->tables();
+    for (std::size_t number = 0; number < tables.size(); ++number) {
+      const auto rows = tables.part_of(parameters_->gradients(), number);
       const index begin = rows.data() - parameters_->gradients().data(), width = rows.extent(1);
-      for (const std::int32_t row : parameters_->rows(number).fresh())
-        want(begin + row * width, begin + (row + 1) * width);
+      for (const std::int32_t row : tables.rows(number).fresh()) want(begin + row * width, begin + (row + 1) * width);
     }
     chunks_.clear();
     for (std::size_t c = 0; c < wanted_.size(); ++c)
@@ -146,14 +149,14 @@ class adamw {
   }
 
   void update_table(std::size_t number, const ops::adamw_step& numbers) {
-    const table_rows& rows = parameters_->rows(number);
+    const table_rows& rows = parameters_->tables().rows(number);
     const std::span<const std::int32_t> chosen = options_.sparse_tables ? rows.fresh() : rows.reached();
     if (chosen.empty()) return;
     B& device = parameters_->device();
     const auto memory_at = device.memory().position();
     auto* list = device.memory().template take_array<std::int32_t>(chosen.size());
     upload(device, list, chosen.data(), chosen.size_bytes());
-    const auto part = [&](view<T, 1, B> flat) { return parameters_->in_table(flat, number); };
+    const auto part = [&](view<T, 1, B> flat) { return parameters_->tables().part_of(flat, number); };
     ops::adamw_rows(device, view<const std::int32_t, 1, B>(list, {{static_cast<index>(chosen.size())}}),
                     part(parameters_->unsettled_values()), part(parameters_->gradients()), part(first_), part(second_),
                     numbers);
