@@ -17,8 +17,8 @@ struct finetune_settings {
   double epochs = 1, lr = 5e-5, weight_decay = 0.01, clip = 1.0;
   std::optional<double> dropout;
   long long batch = 64, accumulate = 1, evaluate_every = 0, probe_every = 10, checkpoint_every = 100;
-  bool no_shuffle = false, skip_empty = false, projection_head = false, resume = false, overwrite = false,
-       profile = false;
+  bool sparse_tables = false, no_shuffle = false, skip_empty = false, projection_head = false, resume = false,
+       overwrite = false, profile = false;
   std::string json;
 };
 

@@ -2,6 +2,7 @@
 
 #include "finetune.hpp"
 #include "narration.hpp"
+#include "output.hpp"
 #include "results.hpp"
 #include "settings.hpp"
 #include "support/models.hpp"
@@ -10,10 +11,8 @@
 #include "support/sts.hpp"
 
 #include <cotangent/loss/any_loss.hpp>
-#include <cotangent/report/progress.hpp>
 #include <cotangent/train/finetune.hpp>
 
-#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -39,124 +38,104 @@ std::string bf16_by(B& device) {
     return "";
 }
 
+/// Rows of one column are paired with themselves.
+template <class Transformer>
+void require_two_views(const cot::data::training_rows& rows, const Transformer& config) {
+  if (rows.columns() == 1 && config.hidden_dropout == 0 && config.attention_dropout == 0)
+    throw programs::usage_error(
+        "one column of sentences makes pairs by dropout, but every dropout is 0: both views would be the same");
+}
+
+/// What --resume goes on from; empty where the run begins.
+template <class P>
+std::optional<cot::train::checkpoint<typename P::parameter>> newest_checkpoint(
+    const finetune_settings& s, const cot::train::checkpoint_folder& checkpoints, const cot::io::json& settings) {
+  const std::vector<cot::index> steps = checkpoints.steps();
+  if (!s.resume || steps.empty()) return {};
+  auto newest = checkpoints.load<typename P::parameter>(steps.back());
+  try {
+    cot::train::require_same_settings(newest.settings, settings);
+  } catch (const cot::option_error& e) {
+    throw cot::error(e.what());  // the calls are right, each by itself
+  }
+  return newest;
+}
+
+/// To its last step; an interruption says where the state is.
+template <class Run>
+void run_to_the_end(Run& run) {
+  try {
+    run.run();
+  } catch (const cot::interrupted&) {
+    const std::string step = std::to_string(run.step());
+    throw cot::interrupted("interrupted after step " + step + "; its state is saved in " + run.checkpoints->path() +
+                           '/' + step + ", and the same call with --resume goes on from it");
+  }
+}
+
+/// What the steps from `first` on spent their time on.
+template <class B>
+void print_profile(std::ostream& out, B& device, const cot::profile& spent, const cot::train::history& log,
+                   cot::index first) {
+  double seconds = 0;
+  cot::index steps = 0;
+  for (const auto& [step, taken] : log.series("step", "seconds")) {
+    if (step <= static_cast<double>(first)) continue;
+    seconds += taken;
+    ++steps;
+  }
+  programs::print_profile(out, device, spent, seconds, steps, "step");
+}
+
 }  // namespace
 
 template <class P, class B>
 void finetune(B& device, const finetune_settings& s) {
-  using namespace cot;
-  namespace fs = std::filesystem;
-  const std::string finished = s.output + "/run.json";
-  const train::checkpoint_folder checkpoints(s.output + "/checkpoints");
-  const std::vector<cot::index> saved = checkpoints.steps();
-  if (s.resume && fs::exists(finished)) {
+  namespace train = cot::train;
+  const output_folder output(s.output);
+  if (s.resume && output.finished()) {
     std::cout << "This run is finished: " << s.output << '\n';
     return;
   }
-  if (!s.resume && !s.overwrite && !saved.empty())
-    throw error(s.output + ": a run has left checkpoints here: --resume goes on with it, --overwrite begins anew");
-  if (!s.resume && !s.overwrite && fs::exists(s.output) && !fs::is_empty(s.output))
-    throw error(s.output + ": expected a new or an empty folder, got one with files" +
-                (fs::exists(finished) ? ", a finished run; --resume leaves it alone, " : "; ") +
-                "--overwrite replaces the model in it");
+  if (!s.resume && !s.overwrite) output.require_new();
+  const narrator people(s);
 
-  auto loss = loss::make_loss<typename P::accumulate, B>(s.loss, s.loss_options);
-  // Words for people: not among the JSON of --json -, and none with --quiet.
-  std::ostream& words = s.json == "-" ? std::cerr : std::cout;
-  const auto say = [&](const std::string& text) {
-    if (!s.common.quiet) words << text << std::flush;
-  };
-  const auto rows =
-      data::read_training_rows(s.train, s.skip_empty ? data::empty_lines::skip : data::empty_lines::refuse);
-  say(reading_of(rows));
+  auto loss = cot::loss::make_loss<typename P::accumulate, B>(s.loss, s.loss_options);
+  const auto rows = cot::data::read_training_rows(
+      s.train, s.skip_empty ? cot::data::empty_lines::skip : cot::data::empty_lines::refuse);
+  people.say(reading_of(rows));
   const auto sets = programs::read_sts_sets(s.sts);
-  auto loaded = model::load_folder<P>(
+  auto [encoder, pipeline] = cot::model::load_folder<P>(
       device, s.model,
       {.max_tokens = s.max_tokens, .dropout = s.dropout, .projection_head = s.projection_head, .seed = s.common.seed});
-  auto& encoder = loaded.encoder;
-  const auto& transformer = encoder.transformer().config();
-  if (rows.columns() == 1 && transformer.hidden_dropout == 0 && transformer.attention_dropout == 0)
-    throw programs::usage_error(
-        "one column of sentences makes pairs by dropout, but every dropout is 0: both views would be the same");
+  require_two_views(rows, encoder.transformer().config());
+  const train::finetune_options options = options_of(s, rows.rows());
+  const cot::io::json settings = settings_of(s, instruction_set(device), bf16_by<P>(device));
 
-  train::finetune_options o;
-  const data::sampler sampler(rows.rows(), s.batch, s.common.seed, !s.no_shuffle);
-  o.steps = s.steps ? *s.steps
-                    : static_cast<cot::index>(s.epochs * static_cast<double>(sampler.batches_per_epoch()) /
-                                              static_cast<double>(s.accumulate));
-  o.batch = s.batch;
-  o.accumulate = s.accumulate;
-  o.shuffle = !s.no_shuffle;
-  o.seed = s.common.seed;
-  o.adamw = {.lr = s.lr, .weight_decay = s.weight_decay, .clip = s.clip};
-  o.schedule = optim::parse_schedule(s.schedule);
-  o.warmup = warmup_steps(s.warmup, o.steps);
-  o.probe_every = s.probe_every;
-  o.evaluate_every = s.evaluate_every;
-  o.checkpoint_every = s.checkpoint_every;
-  const io::json settings = settings_of(s, instruction_set(device), bf16_by<P>(device));
+  auto from = newest_checkpoint<P>(s, output.checkpoints(), settings);
+  const auto resumed_at = from ? std::optional(from->step) : std::nullopt;
+  people.say(beginning_of(s, resumed_at));
+  if (!from) output.forget_run();
+  train::history log(s.log, from ? from->events : std::vector<cot::io::json>{});
+  if (!from) log.append(start_event(s, settings, options.steps, rows.rows()));
 
-  std::optional<train::checkpoint<typename P::parameter>> from;
-  if (s.resume && !saved.empty()) {
-    from = checkpoints.load<typename P::parameter>(saved.back());
-    try {
-      train::require_same_settings(from->settings, settings);
-    } catch (const option_error& e) {
-      throw error(e.what());  // the calls are right, each by itself
-    }
-    say("Going on after step " + std::to_string(from->step) + '\n');
-  } else {
-    if (s.resume) say(s.output + " holds no checkpoint: the run begins at step 0\n");
-    fs::remove(finished);
-    fs::remove_all(checkpoints.path());
-  }
-  train::history log(s.log, from ? from->events : std::vector<io::json>{});
-  if (!from) {
-    io::json start = io::json::of({{"event", "start"}, {"version", COTANGENT_VERSION}});
-    for (const auto& [key, value] : settings.members()) start[key] = value;
-    start["threads"] = s.common.threads;
-    start["total_steps"] = o.steps;
-    start["rows"] = rows.rows();
-    log.append(std::move(start));
-  }
-
-  train::finetuner run(encoder, std::move(loss), rows, o, log);
+  train::finetuner run(encoder, std::move(loss), rows, options, log);
   run.probed = make_probe(s, sets);
   run.sets = sets;
-  run.checkpoints = &checkpoints;
+  run.checkpoints = &output.checkpoints();
   run.settings = settings;
-  report::progress progress({.label = "finetune",
-                             .total = static_cast<double>(o.steps),
-                             .resumed = from ? static_cast<double>(from->step) : 0,
-                             .quiet = s.common.quiet});
-  milestones lines(s.common.quiet || report::is_terminal(stderr) ? nullptr : &words, o.steps);
-  if (from) lines.skip(log);
-  double tokens = 0;
-  run.observer.progress = [&](cot::index step, cot::index, cot::index in_step) {
-    tokens += static_cast<double>(in_step);
-    progress.update(static_cast<double>(step), tokens);
-    lines.tell(log);
-  };
   run.observer.stop = &programs::stopped;
-  profile spent;
+  cot::profile spent;
   if (s.profile) run.observer.profile = &spent;
-  if (from) run.resume(std::move(*from));  // its step stays
-  try {
-    run.run();
-  } catch (const interrupted&) {
-    throw interrupted("interrupted after step " + std::to_string(run.step()) + "; its state is saved in " +
-                      checkpoints.path() + '/' + std::to_string(run.step()) +
-                      ", and the same call with --resume goes on from it");
+  if (from) run.resume(std::move(*from));
+  {
+    run_narration narration(s, people, log, options.steps, resumed_at);
+    run.observer.progress = [&](cot::index step, cot::index, cot::index tokens) { narration.tell(step, tokens); };
+    run_to_the_end(run);
+    narration.tell_rest();
   }
-  lines.tell(log);
-  progress.clear();
 
-  model::save_folder(encoder, loaded.pipeline, loaded.pipeline.model_folder, s.output, io::publication::merge);
-  finetune_results(s, settings, o.steps, log, run.tracker());
-  if (s.profile) {
-    double seconds = 0;
-    const auto steps = log.series("step", "seconds");
-    const auto first = from ? static_cast<std::size_t>(from->step) : 0;
-    for (std::size_t i = first; i < steps.size(); ++i) seconds += steps[i].second;
-    programs::print_profile(words, device, spent, seconds, static_cast<cot::index>(steps.size() - first), "step");
-  }
+  cot::model::save_folder(encoder, pipeline, pipeline.model_folder, s.output, cot::io::publication::merge);
+  finetune_results(s, settings, options.steps, log, run.tracker());
+  if (s.profile) print_profile(people.out(), device, spent, log, resumed_at.value_or(0));
 }

@@ -64,6 +64,9 @@ int main(int argc, char** argv) {
       ->check(programs::positive());
   app.add_option("--weight-decay", s.weight_decay, "not on biases and norms")->check(programs::not_negative());
   app.add_option("--clip", s.clip, "largest global gradient norm; 0: off")->check(programs::not_negative());
+  app.add_flag("--sparse-tables", s.sparse_tables,
+               "rows of embedding tables change only in steps that read them (sparse Adam); other numbers than the "
+               "default, which also moves and decays them in between");
   app.add_option("--dropout", s.dropout, "every dropout of the model (default: its config's)")
       ->check(programs::share_below_one());
   app.add_option("--max-tokens", s.max_tokens, "a sentence's limit (default: the folder's)")

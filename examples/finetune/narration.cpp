@@ -2,6 +2,9 @@
 
 #include <cotangent/report/format.hpp>
 
+#include <cstdio>
+#include <iostream>
+
 namespace {
 
 /// 12345 as "12,345".
@@ -12,6 +15,13 @@ std::string grouped(cot::index n) {
 }
 
 }  // namespace
+
+narrator::narrator(const finetune_settings& s)
+    : out_(s.json == "-" ? &std::cerr : &std::cout), quiet_(s.common.quiet) {}
+
+void narrator::say(const std::string& text) const {
+  if (!quiet_) *out_ << text << std::flush;
+}
 
 std::string reading_of(const cot::data::training_rows& rows) {
   std::string columns = rows.columns() == 1 ? "one sentence, paired with itself by dropout" : "anchor, positive";
@@ -27,6 +37,11 @@ std::string reading_of(const cot::data::training_rows& rows) {
       text += file.path + ": warning: it has no tab; commas do not separate columns, and are part of its sentences\n";
   }
   return text;
+}
+
+std::string beginning_of(const finetune_settings& s, std::optional<cot::index> resumed_at) {
+  if (resumed_at) return "Going on after step " + std::to_string(*resumed_at) + '\n';
+  return s.resume ? s.output + " holds no checkpoint: the run begins at step 0\n" : "";
 }
 
 void milestones::tell(const cot::train::history& log) {
@@ -47,4 +62,21 @@ void milestones::tell(const cot::train::history& log) {
             << (std::isnan(rank_) ? "" : "  effective rank " + cot::report::fixed(rank_, 1)) << std::endl;
     }
   }
+}
+
+run_narration::run_narration(const finetune_settings& s, const narrator& people, const cot::train::history& log,
+                             cot::index steps, std::optional<cot::index> resumed_at)
+    : log_(log),
+      progress_({.label = "finetune",
+                 .total = static_cast<double>(steps),
+                 .resumed = static_cast<double>(resumed_at.value_or(0)),
+                 .quiet = s.common.quiet}),
+      milestones_(s.common.quiet || cot::report::is_terminal(stderr) ? nullptr : &people.out(), steps) {
+  if (resumed_at) milestones_.skip(log);
+}
+
+void run_narration::tell(cot::index step, cot::index tokens) {
+  tokens_ += static_cast<double>(tokens);
+  progress_.update(static_cast<double>(step), tokens_);
+  milestones_.tell(log_);
 }

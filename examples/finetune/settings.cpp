@@ -3,6 +3,7 @@
 #include <cotangent/data/lines.hpp>
 #include <cotangent/io/file_hash.hpp>
 #include <cotangent/loss/catalogue.hpp>
+#include <cotangent/report/format.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -28,8 +29,19 @@ json loss_options_of(const finetune_settings& s) {
   return options;
 }
 
-}  // namespace
+/// --steps, or whole steps of --epochs.
+cot::index steps_of(const finetune_settings& s, const cot::data::sampler& sampler) {
+  if (s.steps) return *s.steps;
+  const cot::index batches = sampler.batches_per_epoch();
+  const auto steps =
+      static_cast<cot::index>(s.epochs * static_cast<double>(batches) / static_cast<double>(s.accumulate));
+  if (steps > 0) return steps;
+  throw programs::usage_error("--epochs: expected at least one step of " + std::to_string(s.accumulate * s.batch) +
+                              " rows, got " + cot::report::general(s.epochs) + " of an epoch of " +
+                              std::to_string(batches * s.batch) + " rows; --steps takes a number of steps");
+}
 
+/// "9" steps, or "10%" of them, rounded up.
 cot::index warmup_steps(const std::string& text, cot::index steps) {
   const bool share = text.ends_with('%');
   double value = 0;
@@ -39,6 +51,23 @@ cot::index warmup_steps(const std::string& text, cot::index steps) {
     throw programs::usage_error("--warmup: expected a number of steps, or a share as 10%, got " + text);
   return share ? static_cast<cot::index>(std::ceil(value / 100 * static_cast<double>(steps)))
                : static_cast<cot::index>(value);
+}
+
+}  // namespace
+
+cot::train::finetune_options options_of(const finetune_settings& s, cot::index rows) {
+  const cot::index steps = steps_of(s, cot::data::sampler(rows, s.batch, s.common.seed, !s.no_shuffle));
+  return {.steps = steps,
+          .batch = s.batch,
+          .accumulate = s.accumulate,
+          .shuffle = !s.no_shuffle,
+          .seed = s.common.seed,
+          .adamw = {.lr = s.lr, .weight_decay = s.weight_decay, .clip = s.clip, .sparse_tables = s.sparse_tables},
+          .schedule = cot::optim::parse_schedule(s.schedule),
+          .warmup = warmup_steps(s.warmup, steps),
+          .probe_every = s.probe_every,
+          .evaluate_every = s.evaluate_every,
+          .checkpoint_every = s.checkpoint_every};
 }
 
 json settings_of(const finetune_settings& s, const std::string& isa, const std::string& bf16_by) {
@@ -67,6 +96,7 @@ json settings_of(const finetune_settings& s, const std::string& isa, const std::
                    {"warmup", s.warmup},
                    {"weight_decay", s.weight_decay},
                    {"clip", s.clip},
+                   {"sparse_tables", s.sparse_tables},
                    {"dropout", s.dropout ? json(*s.dropout) : json()},
                    {"max_tokens", s.max_tokens ? json(*s.max_tokens) : json()},
                    {"projection_head", s.projection_head},
@@ -78,6 +108,15 @@ json settings_of(const finetune_settings& s, const std::string& isa, const std::
                    {"log", s.log},
                    {"report", s.report},
                    {"files", files}});
+}
+
+json start_event(const finetune_settings& s, const json& settings, cot::index steps, cot::index rows) {
+  json start = json::of({{"event", "start"}, {"version", COTANGENT_VERSION}});
+  for (const auto& [key, value] : settings.members()) start[key] = value;
+  start["threads"] = s.common.threads;
+  start["total_steps"] = steps;
+  start["rows"] = rows;
+  return start;
 }
 
 cot::train::probe make_probe(const finetune_settings& s, const std::vector<cot::eval::sts_set>& sets) {

@@ -168,6 +168,7 @@ TEST_CASE("optim: sparse tables leave rows alone that a step does not reach") {
   const auto sparse = train_a_table(cot::parameter_kind::table, false, true);
   for (std::size_t j = 30 * 8; j < 31 * 8; ++j) CHECK(sparse[j] == std::sin(0.7f * static_cast<float>(j)));
   CHECK(sparse != train_a_table(cot::parameter_kind::table, false));
+  CHECK(sparse == train_a_table(cot::parameter_kind::table, true, true));
 }
 
 TEST_CASE("optim: whoever asks for all of a table makes it dense") {

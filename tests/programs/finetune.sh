@@ -84,7 +84,9 @@ expect 2 '--epochs' "${run[@]}" --output x --epochs 2
 expect 1 '--resume' "${long[@]}"
 expect 1 'unfinished' --model stopped --train triples.tsv --output x
 expect 1 'as in the checkpoint' "${long[@]/#10/20}" --resume
+expect 1 'sparse_tables: expected false as in the checkpoint, got true' "${long[@]}" --sparse-tables --resume
 expect 2 'lr' "${long[@]}" --lr 2e-3 --resume
+expect 2 '--epochs: expected at least one step of 8 rows, got 0.001 of an epoch of 64 rows' "${base[@]}" --batch 8 --epochs 0.001 --output x
 expect 2 'one of info_nce' "${run[@]}" --output x --loss info_nec
 expect 1 'nowhere.tsv' "${run[@]}" --train nowhere.tsv --output x
 expect 2 'accumulate' "${run[@]}" --output x --accumulate 2
@@ -118,6 +120,11 @@ grep -q 'sentences.csv: warning: it has no tab' said.txt || fail "a .csv without
 "$finetune" --model "$model" --train sentences.tsv --output views --batch 8 --steps 2 --quiet > /dev/null || fail "dropout pairs"
 for precision in fp32 bf16; do
   "$finetune" "${base[@]}" --batch 8 --steps 3 --precision $precision --backend serial --output serial-$precision > /dev/null || fail "serial $precision"
+done
+"$finetune" "${run[@]}" --sparse-tables --output sparse --log sparse.jsonl > /dev/null || fail "sparse tables"
+! cmp -s whole/model.safetensors sparse/model.safetensors || fail "sparse tables are other numbers"
+for file in whole.jsonl:false sparse.jsonl:true; do
+  grep -Eq "\"sparse_tables\": ?${file#*:}" "${file%:*}" || fail "the log says whether tables are sparse: ${file%:*}"
 done
 "$finetune" "${run[@]}" --precision bf16 --output bf16 > /dev/null || fail "bf16"
 echo "finetune: ok"
