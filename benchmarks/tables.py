@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""The tables of docs/performance.md, made of what benchmarks/run wrote.
+"""The figures of README.md and docs/performance.md, made of what benchmarks/run wrote.
 
-    python benchmarks/tables.py benchmarks/results/MACHINE docs/performance.md
+    python benchmarks/tables.py [--check] benchmarks/results/MACHINE README.md docs/performance.md
 
-Replaces what stands between the lines `<!-- table NAME -->` and `<!-- end -->` of the page.
+Replaces what stands between the lines `<!-- table NAME -->` and `<!-- end -->` of the pages. With --check it writes
+nothing: it names the tables that differ from the results, and fails when there is one.
 """
 
+import argparse
 import json
 import pathlib
 import re
 import sys
+import textwrap
 
 
 def table(titles, rows):
@@ -31,6 +34,26 @@ class Results:
 
     def names(self, pattern):
         return sorted(p.stem for p in self.folder.glob(f"{pattern}.json"))
+
+    def speed(self):
+        """The README's: both precisions beside PyTorch and sentence-transformers."""
+        steps = [self[f"step_{precision}"]["step"] for precision in ("fp32", "bf16")]
+        embedding = [self[f"embed_long_{precision}_sentence_transformers"]["embedding"] for precision in ("fp32", "bf16")]
+        return table(["", "fp32", "bf16"], [
+            ["a training step on 64 triples"]
+            + [f"**{s['ratio']:.1f}** times as fast, in {s['memory_ratio']:.2f} of the memory" for s in steps],
+            ["embedding 1,024 sentences of Wikipedia"] + [f"**{e['ratio']:.1f}** times as fast" for e in embedding],
+            ["share of the machine's floor, step"] + [percent(floor(s["profile"]) / s["profile"]["seconds"]) for s in steps],
+        ])
+
+    def compile(self):
+        """The README's sentence on what a user waits for."""
+        c = self["compile"]
+        s = c["seconds"]
+        return textwrap.fill(
+            f"A file with `cotangent.hpp` alone compiles in {s['cotangent.hpp']:.1f} s, with `geometry.hpp` in "
+            f"{s['geometry.hpp']:.1f} s, and the slowest file of `finetune` in {s['slowest of finetune']:.0f} s "
+            f"({c['compiler']}, `-O2`, processor seconds).", 128)
 
     def steps(self):
         """A training step beside PyTorch."""
@@ -107,8 +130,15 @@ def floor(profile):
 
 
 def main():
-    results, page = Results(sys.argv[1]), pathlib.Path(sys.argv[2])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("results")
+    parser.add_argument("pages", nargs="+", type=pathlib.Path)
+    arguments = parser.parse_args()
+    results = Results(arguments.results)
     make = {
+        "speed": results.speed,
+        "compile": results.compile,
         "steps": results.steps,
         "embedding": results.embedding,
         "gemm": results.gemm,
@@ -118,13 +148,28 @@ def main():
         "profile bf16": lambda: results.profile("step_bf16", "step"),
         "profile embedding": lambda: results.profile("embed_long_fp32_openvino", "embedding"),
     }
-    text = page.read_text()
-    for name, contents in make.items():
-        pattern = rf"(<!-- table {name} -->\n).*?(<!-- end -->)"
-        if not re.search(pattern, text, re.S):
-            continue
-        text = re.sub(pattern, lambda m: f"{m[1]}\n{contents()}\n\n{m[2]}", text, flags=re.S)
-    page.write_text(text)
+    differing = []
+    for page in arguments.pages:
+        text = page.read_text()
+        replaced = 0
+
+        def fresh(match):
+            nonlocal replaced
+            replaced += 1
+            if match[1] not in make:
+                sys.exit(f"{page}: there is no table {match[1]}, but {', '.join(make)}")
+            new = f"<!-- table {match[1]} -->\n\n{make[match[1]]()}\n\n<!-- end -->"
+            if new != match[0]:
+                differing.append(f"{page}: table {match[1]}")
+            return new
+
+        made = re.sub(r"<!-- table ([^\n]*?) -->\n.*?<!-- end -->", fresh, text, flags=re.S)
+        if replaced != text.count("<!-- table ") or not replaced:
+            sys.exit(f"{page}: expected pairs of <!-- table NAME --> and <!-- end -->, got {replaced} and others")
+        if not arguments.check and made != text:
+            page.write_text(made)
+    if arguments.check and differing:
+        sys.exit("\n".join([f"not what {arguments.results} says; benchmarks/tables.py makes them anew:", *differing]))
 
 
 if __name__ == "__main__":
