@@ -9,6 +9,7 @@
 // the shortest of one. On a busy machine that says little.
 
 #include <cotangent/backend/cpu/gemm.hpp>
+#include <cotangent/io/json.hpp>
 
 #if __has_include(<Eigen/Core>) || __has_include(<eigen3/Eigen/Core>)
 #include <cotangent/backend/cpu/eigen.hpp>
@@ -21,7 +22,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -182,7 +182,7 @@ struct row {
 
 }  // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) try {
   const options o = parse(count, arguments);
   std::vector<row> rows;
   for (const shape& s : shapes_of(o.set))
@@ -292,20 +292,19 @@ int main(int count, char** arguments) {
   std::printf("\n%s, peak of one core %.1f GFLOP/s (median), %d rounds\n", std::string(cot::to_string(o.level)).c_str(),
               median(peaks) * 1e-9, o.rounds);
 
-  if (!o.json.empty()) {
-    std::ofstream file(o.json);
-    file << "{\"set\": \"" << o.set << "\", \"level\": \"" << cot::to_string(o.level) << "\", \"rounds\": " << o.rounds
-         << ", \"peak_gflops\": " << median(peaks) * 1e-9 << ", \"geometric_mean_share\": " << geometric_mean(shares);
-    for (std::size_t t = 0; t < o.threads.size(); ++t)
-      if (o.threads[t] > 1) file << ", \"speed_up_" << o.threads[t] << "_threads\": " << geometric_mean(faster[t]);
-    file << ", \"shapes\": [";
-    for (std::size_t i = 0; i < rows.size(); ++i)
-      file << (i ? ", " : "") << "{\"name\": \"" << rows[i].s.name() << "\", \"gflops\": " << median(rows[i].speed)
-           << ", \"share\": " << shares[i] << "}";
-    file << "]}\n";
-    if (!file) {
-      std::fprintf(stderr, "gemm: cannot write %s\n", o.json.c_str());
-      return 1;
-    }
-  }
+  if (o.json.empty()) return 0;
+  cot::io::json results = cot::io::json::of({{"set", o.set},
+                                             {"level", cot::to_string(o.level)},
+                                             {"rounds", o.rounds},
+                                             {"peak_gflops", median(peaks) * 1e-9},
+                                             {"geometric_mean_share", geometric_mean(shares)}});
+  for (std::size_t t = 0; t < o.threads.size(); ++t)
+    if (o.threads[t] > 1) results["speed_up_" + std::to_string(o.threads[t]) + "_threads"] = geometric_mean(faster[t]);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    results["shapes"].push_back(
+        cot::io::json::of({{"name", rows[i].s.name()}, {"gflops", median(rows[i].speed)}, {"share", shares[i]}}));
+  cot::io::write_json(o.json, results);
+} catch (const cot::error& e) {
+  std::fprintf(stderr, "gemm: error: %s\n", e.what());
+  return 1;
 }
