@@ -12,6 +12,11 @@ TEST_CASE("gemm: every form, odd sizes, tails and borders of blocks equal the ch
   check_against_chain<float>(all);
 }
 
+TEST_CASE("gemm: a C of few columns and a short k, as in LoRA, equal the chain in every tail") {
+  check_against_chain<float>({{32, 8, 100}, {47, 8, 9}, {49, 5, 390}, {64, 3, 2}, {97, 1, 7}, {80, 8, 1030}});
+  check_against_chain<float>({{33, 100, 8}, {40, 49, 16}, {5, 20, 24}, {70, 48, 32}, {31, 7, 8}, {64, 200, 8}});
+}
+
 TEST_CASE("gemm: larger products cross blocks of every kind and divide among threads without a changed bit") {
   check_against_chain<float>({{150, 500, 400}});
 }

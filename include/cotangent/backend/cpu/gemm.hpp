@@ -15,9 +15,12 @@
 #include <cotangent/backend/cpu/gemm_avx2.hpp>
 #include <cotangent/backend/cpu/gemm_avx512.hpp>
 #include <cotangent/backend/cpu/gemm_bf16.hpp>
+#include <cotangent/backend/cpu/gemm_few_columns_avx512.hpp>
+#include <cotangent/backend/cpu/gemm_short_avx512.hpp>
 #endif
 
 #include <algorithm>
+#include <type_traits>
 
 namespace cot {
 
@@ -62,8 +65,8 @@ void multiply(cpu& device, const matmul_task<In, Out>& t) {
   });
 }
 
-/// For a C of few columns (LoRA's first factor, and the gradient of its second): the tile would leave most lanes empty,
-/// so C^T = op(B)^T op(A)^T is computed, into scratch, in parts of some panels. A product has the same bits in either
+/// For a C of few columns and an A stored transposed (gradients of LoRA's factors): the tile would leave most lanes
+/// empty, so C^T = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either
 /// order.
 template <class Kernel, class T>
 void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
@@ -72,9 +75,7 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
   const transpose flipped = t.op_b == transpose::yes ? transpose::no : transpose::yes;
   parallel_for(device, (t.m + part - 1) / part, [&](index task) {
     const index i0 = task * part, w = std::min(part, t.m - i0);
-    const bool ta = t.op_a == transpose::yes;
-    matmul_task<T, T> turned{flipped, ta ? transpose::no : transpose::yes, t.n,   w,       t.k,  t.b,
-                             t.ldb,   t.a + i0 * (ta ? 1 : t.lda),         t.lda, nullptr, part, {}};
+    matmul_task<T, T> turned{flipped, transpose::no, t.n, w, t.k, t.b, t.ldb, t.a + i0, t.lda, nullptr, part, {}};
     turned.after.mode = t.after.mode;
     const blocking by = choose_blocking<Kernel>(turned, t.n, w);
     const std::size_t bytes = static_cast<std::size_t>(work::bytes(by)),
@@ -95,16 +96,28 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
 
 template <class Kernel, class T>
 void multiply_either_way(cpu& device, const matmul_task<T, T>& t) {
-  if (t.n <= Kernel::rows && t.m >= Kernel::columns)
+  if (t.op_a == transpose::yes && t.n <= 8 && t.m >= Kernel::columns)
     multiply_transposed<Kernel>(device, t);
   else
     multiply<Kernel>(device, t);
 }
 
+#if defined(__x86_64__)
+template <class T>
+void multiply_avx512(cpu& device, const matmul_task<T, T>& t) {
+  using few_columns = kernel_few_columns_avx512;
+  using short_k = kernel_short_avx512<T>;
+  if constexpr (std::is_same_v<T, few_columns::in>)
+    if (t.n <= few_columns::columns && t.m >= few_columns::rows) return multiply<few_columns>(device, t);
+  if (t.op_a == transpose::no && short_k::suits(t.k)) return multiply<short_k>(device, t);
+  multiply_either_way<kernel_avx512<T>>(device, t);
+}
+#endif
+
 template <class T>
 void multiply_chain(cpu& device, const matmul_task<T, T>& t) {
 #if defined(__x86_64__)
-  if (device.level() >= isa::avx512) return multiply_either_way<kernel_avx512<T>>(device, t);
+  if (device.level() >= isa::avx512) return multiply_avx512<T>(device, t);
   if (device.level() >= isa::avx2) return multiply_either_way<kernel_avx2<T>>(device, t);
 #endif
   multiply_either_way<kernel_portable<T>>(device, t);

@@ -28,7 +28,7 @@ class kernel_amx {
   using session = typename Tiles::session;
   static constexpr index rows = 32, columns = 32, pad = 32, pair = deep;
   static constexpr index longest_k = 512, block_bytes = index{1} << 20;  // AMX comes with 2 MiB of L2
-  static constexpr bool packs_a = true, packs_b = true, masks_columns = false;
+  static constexpr bool packs_a = true, packs_transposed_a = true, packs_b = true, masks_columns = false;
 
   using task = product<bfloat16, bfloat16, float>;
 

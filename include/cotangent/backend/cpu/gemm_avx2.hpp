@@ -82,7 +82,7 @@ class kernel_avx2 {
   using sum = T;
   static constexpr index pair = 1, longest_k = 384, block_bytes = index{600} << 10;
   struct session {};
-  static constexpr bool packs_a = false, packs_b = false;
+  static constexpr bool packs_a = false, packs_transposed_a = true, packs_b = false;
   static constexpr index rows = 6;
   static constexpr index columns = 2 * width;
   static constexpr bool masks_columns = false;
@@ -134,10 +134,9 @@ class kernel_avx2 {
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* __restrict b = p.b;
-    static constexpr index here = 0;
     index done = 0;
-    for (const fetch& f : {p.next[0], p.next[1], p.next[2], fetch{b, &here, p.k}}) {
-      const index steps = std::min(f.count, p.k - done), advance = f.offsets == &here ? 0 : 1;
+    for (const fetch& f : p.next) {
+      const index steps = std::min(f.count, p.k - done), advance = f.advance;
       const index* offset = f.offsets;
       for (index left = steps; left > 0; --left) {
         vector row[static_cast<std::size_t>(V)];

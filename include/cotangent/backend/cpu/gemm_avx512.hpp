@@ -134,7 +134,7 @@ class kernel_avx512 {
   using sum = T;
   static constexpr index pair = 1, longest_k = 384, block_bytes = index{600} << 10;
   struct session {};
-  static constexpr bool packs_a = false, packs_b = false;
+  static constexpr bool packs_a = false, packs_transposed_a = true, packs_b = false;
   static constexpr index rows = 8;
   static constexpr index columns = 3 * width;
   static constexpr bool masks_columns = true;  // op(B) can be read in place at any width
@@ -145,6 +145,7 @@ class kernel_avx512 {
     const index vectors = (w + width - 1) / width;
     const auto tail = static_cast<mask>((1u << (w - (vectors - 1) * width)) - 1u);
     const bool adjacent = p.a_row == 1;
+    if (r == rows) return table[adjacent][3][static_cast<std::size_t>(vectors - 1)](p, tail);
     product<T> q = p;
     for (index part = rows; r > 0; part /= 2) {
       if (r < part) continue;
@@ -152,7 +153,7 @@ class kernel_avx512 {
       table[adjacent][size][static_cast<std::size_t>(vectors - 1)](q, tail);
       q.a += part * q.a_row;
       q.c += part * q.ldc;
-      for (fetch& f : q.next) f = {};
+      for (fetch& f : q.next) f = nothing;
       r -= part;
     }
   }
@@ -207,10 +208,9 @@ class kernel_avx512 {
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
     const T* b = p.b;
-    static constexpr index here = 0;
     index done = 0;
-    for (const fetch& f : {p.next[0], p.next[1], p.next[2], fetch{b, &here, p.k}}) {
-      const index steps = std::min(f.count, p.k - done), advance = f.offsets == &here ? 0 : 1;
+    for (const fetch& f : p.next) {
+      const index steps = std::min(f.count, p.k - done), advance = f.advance;
       const index* offset = f.offsets;
       for (index left = steps; left > 0; --left) {
         vector row[static_cast<std::size_t>(V)];

@@ -61,7 +61,7 @@ class kernel_bf16 {
   using sum = float;
   static constexpr index rows = 8, columns = 3 * width, pad = width, pair = 2;
   static constexpr index longest_k = 768, block_bytes = index{600} << 10;
-  static constexpr bool packs_a = false, packs_b = true, masks_columns = false;
+  static constexpr bool packs_a = false, packs_transposed_a = true, packs_b = true, masks_columns = false;
   struct session {};
 
   using task = product<bfloat16, bfloat16, float>;
@@ -77,7 +77,7 @@ class kernel_bf16 {
       table[p.a_row == pair][size][static_cast<std::size_t>(vectors - 1)](q, tail);
       q.a += part * q.a_row;
       q.c += part * q.ldc;
-      for (fetch& f : q.next) f = {};
+      for (fetch& f : q.next) f = nothing;
       r -= part;
     }
   }
@@ -188,11 +188,10 @@ class kernel_bf16 {
       else
         return (i / V >= 4 ? fifth : a) + (i / V % 4 == 3 ? three : static_cast<index>(i / V % 4) * one);
     };
-    static constexpr index here = 0;
     const index steps = Adjacent ? (p.k + 1) / 2 : p.k / 2;  // packed operands end in a zero
     index done = 0;
-    for (const fetch& f : {p.next[0], p.next[1], p.next[2], fetch{b, &here, steps}}) {
-      const index part = std::min(f.count, steps - done), advance = f.offsets == &here ? 0 : 1;
+    for (const fetch& f : p.next) {
+      const index part = std::min(f.count, steps - done), advance = f.advance;
       const index* offset = f.offsets;
       for (index left = part; left > 0; --left) {
         __m512i row[static_cast<std::size_t>(V)];

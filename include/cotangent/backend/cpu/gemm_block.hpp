@@ -10,6 +10,7 @@
 #include <cotangent/core/matmul.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 
 namespace cot::detail {
@@ -42,7 +43,12 @@ struct fetch {
   const void* base = nullptr;
   const index* offsets = nullptr;
   index count = 0;
+  index advance = 1;  // from one line's offset to the next one's
 };
+
+/// What a tile fetches after all else: the same line, which is there already, as often as it is asked for.
+inline constexpr index nowhere = 0;
+inline constexpr fetch nothing = {&nowhere, &nowhere, std::numeric_limits<index>::max(), 0};
 
 /// What one register tile computes: C[r, w] (+)= A[r, k] B[k, w]. In step s it takes, of row i of A, the element (or
 /// the pair of neighbours in k) at a + i a_row + s a_step, either along rows as stored or with all rows side by side;
@@ -57,7 +63,7 @@ struct product {
   Sum* c = nullptr;
   index ldc = 0;
   bool overwrite = false;
-  fetch next[3];
+  fetch next[4] = {{}, {}, {}, nothing};  // one line a step
 };
 
 /// A matmul as its caller states it.
@@ -89,6 +95,7 @@ struct blocking {
 //   K::left, right, sum     elements of A and packed B as its tile reads them, and of the sums
 //   K::rows, columns, pad   the tile; packed rows of B are padded to a multiple of `pad` columns
 //   K::packs_a, packs_b     whether that operand must be packed even where it is stored as the tile wants it
+//   K::packs_transposed_a   whether an A that is stored transposed is packed for more than one tile of rows
 //   K::masks_columns        whether op(B) can be read in place at any width
 //   K::pair                 neighbours in k that make one step of the tile: 2 for products of bfloat16, else 1
 //   K::longest_k            of a block: fixed, so that it takes no part in what a sum is
@@ -110,7 +117,8 @@ template <class Kernel, class In, class Out>
   const index widest = std::max(columns, Kernel::block_bytes / bytes / by.k / columns * columns);
   const index parts = std::max(index{1}, (n + widest - 1) / widest);
   by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
-  by.pack_a = Kernel::packs_a || (t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
+  by.pack_a = Kernel::packs_a ||
+              (Kernel::packs_transposed_a && t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
   by.pack_b =
       Kernel::packs_b || t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
   return by;
