@@ -20,6 +20,10 @@
 
 namespace {
 
+void stop_if_asked() {
+  if (programs::stopped) throw cot::interrupted("interrupted; nothing was written");
+}
+
 /// Why a set has no correlation.
 std::string missing_reason(const cot::eval::sts_set& set, const cot::eval::correlations& c) {
   if (c.pairs < 2) return set.name + ": no correlation, since it needs at least two pairs, and here is one";
@@ -41,12 +45,20 @@ void evaluate(B& device, const evaluate_settings& settings) {
   io::json scores;
   double spearman = 0, pearson = 0;
   const auto count = static_cast<double>(sets.size());
+  double tokens = 0;
   {
     report::progress progress({.label = "evaluate", .total = count, .quiet = settings.common.quiet});
     for (std::size_t i = 0; i < sets.size(); ++i) {
-      if (programs::stopped) throw interrupted("interrupted; nothing was written");
-      progress.update(static_cast<double>(i));
-      const eval::sts_result r = eval::sts(encoder, sets[i].pairs);
+      const auto& pairs = sets[i].pairs;
+      stop_if_asked();
+      double done = static_cast<double>(i);
+      const auto tell = [&](cot::index sentences, cot::index in_batch) {
+        done += 0.5 * static_cast<double>(sentences) / static_cast<double>(pairs.scores.size());
+        tokens += static_cast<double>(in_batch);
+        stop_if_asked();
+        progress.update(done, tokens);
+      };
+      const eval::sts_result r = eval::sts(encoder, pairs, model::embed_options{.progress = tell});
       const auto row = [&](const std::string& name, const eval::correlations& c) {
         table.add(
             {name, std::to_string(c.pairs), report::fixed(100 * c.spearman, 3), report::fixed(100 * c.pearson, 3)});

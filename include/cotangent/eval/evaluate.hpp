@@ -36,12 +36,13 @@ struct sts_set {
   data::sts_pairs pairs;
 };
 
-/// Embeds both sides of every pair and correlates their cosines with the gold scores.
-template <class Encoder>
-[[nodiscard]] sts_result sts(Encoder& model, const data::sts_pairs& pairs) {
+/// Embeds both sides of every pair and correlates their cosines with the gold scores. `options` are what the model's
+/// embed takes beside sentences.
+template <class Encoder, class... Options>
+[[nodiscard]] sts_result sts(Encoder& model, const data::sts_pairs& pairs, const Options&... options) {
   std::vector<std::string> sentences = pairs.first;
   sentences.insert(sentences.end(), pairs.second.begin(), pairs.second.end());
-  const auto rows = model.embed(sentences);
+  const auto rows = model.embed(sentences, options...);
   const auto all = rows.view();
   const index n = all.extent(0) / 2;
   return score_sts(paired_cosines(all.rows(0, n), all.rows(n, 2 * n)), pairs.scores, pairs.blocks);
