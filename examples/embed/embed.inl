@@ -73,9 +73,7 @@ void embed(B& device, const embed_settings& settings) {
   auto loaded = model::load_folder<P>(device, settings.model, options);
   auto& encoder = loaded.encoder;
   const auto [prompt, prompt_description] = choose_prompt(loaded.pipeline, settings.prompt);
-  if (!prompt.empty() && !loaded.pipeline.include_prompt)
-    throw option_error("--prompt", {},
-                       "none, since this model leaves its tokens out of the pooling, which embed does not", prompt);
+  const cot::index skipped = prompt.empty() || loaded.pipeline.include_prompt ? 0 : encoder.prompt_length(prompt);
   const cot::index width = settings.dimensions > 0 ? settings.dimensions : encoder.width();
   if (width > encoder.width())
     throw option_error("--dim", {}, "at most the model's " + std::to_string(encoder.width()), std::to_string(width));
@@ -130,6 +128,7 @@ void embed(B& device, const embed_settings& settings) {
       cot::index done = 0;
       auto rows = encoder.embed(ids, {.tokens = settings.batch,
                                       .layer = settings.layer.value_or(-1),
+                                      .skipped = skipped,
                                       .progress = [&](cot::index, cot::index in_batch) {
                                         done += in_batch;
                                         ++batches;
@@ -169,6 +168,8 @@ void embed(B& device, const embed_settings& settings) {
               << report::with_unit(static_cast<double>(tokens) / seconds) << " tokens/s)"
               << (out ? "; [" + std::to_string(sentences) + ", " + std::to_string(width) + "] in " + settings.output
                       : "")
-              << (prompt.empty() ? "" : "\nBefore each sentence: " + prompt_description) << '\n';
-  if (settings.profile) programs::print_profile(settings.json == "-" ? std::cerr : std::cout, device, spent, seconds, batches, "batch");
+              << (prompt.empty() ? "" : "\nBefore each sentence: " + prompt_description)
+              << (skipped > 0 ? "; its tokens are not pooled" : "") << '\n';
+  if (settings.profile)
+    programs::print_profile(settings.json == "-" ? std::cerr : std::cout, device, spent, seconds, batches, "batch");
 }

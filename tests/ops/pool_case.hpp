@@ -7,8 +7,8 @@
 
 namespace cot::test {
 
-/// Three sentences, the second of them empty.
-template <pooling Mode>
+/// Three sentences, the second of them empty; tokens of each may be skipped.
+template <pooling Mode, index Skipped = 0>
 struct pool_case {
   static constexpr auto name = "pool";
   static constexpr bool keeps_no_rows = true;
@@ -21,7 +21,7 @@ struct pool_case {
     const auto d = static_cast<index>(x[1].size()), n = static_cast<index>(x[0].size()) / d;
     const auto y = at.template room<A>({{3, d}});
     ops::pool(at.device(), Mode, view<const index, 1, B>(at.put_offsets(offsets(n))),
-              view<const T, 2, B>(at.template put<T>(x[0], {{n, d}})), y);
+              view<const T, 2, B>(at.template put<T>(x[0], {{n, d}})), y, Skipped);
     return {at.take(y)};
   }
 
@@ -33,9 +33,9 @@ struct pool_case {
     const view<const index, 1, B> places = at.put_offsets(offsets(n));
     const view<const T, 2, B> input = at.template put<T>(x[0], {{n, d}});
     const auto dx = at.template gradient_room<T>({{n, d}});
-    ops::pool(at.device(), Mode, places, input, y);
+    ops::pool(at.device(), Mode, places, input, y, Skipped);
     ops::pool_pullback(at.device(), Mode, places, view<const A, 2, B>(at.template put<A>(dy[0], {{3, d}})), input,
-                       view<const A, 2, B>(y), dx, at.mode());
+                       view<const A, 2, B>(y), dx, at.mode(), Skipped);
     return {at.take_gradient(dx), values(x[1].size(), 0.0)};
   }
 };

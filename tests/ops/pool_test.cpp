@@ -5,6 +5,8 @@ using cot::pooling;
 
 TEST_CASE("ops: pool by mean") { check_operation<pool_case<pooling::mean>>(); }
 TEST_CASE("ops: pool by max") { check_operation<pool_case<pooling::max>>(); }
+TEST_CASE("ops: pool by max, tokens skipped") { check_operation<pool_case<pooling::max, 2>>(); }
+TEST_CASE("ops: pool by weighted mean, tokens skipped") { check_operation<pool_case<pooling::weighted_mean, 2>>(); }
 
 TEST_CASE("ops: pool by hand, in every mode") {
   cot::serial device;
@@ -21,6 +23,23 @@ TEST_CASE("ops: pool by hand, in every mode") {
   CHECK(pooled(pooling::max) == values{9, 0});
   CHECK(pooled(pooling::mean_sqrt_len) == values{9, 0});
   CHECK(pooled(pooling::weighted_mean)[0] == doctest::Approx(4.4));
+}
+
+TEST_CASE("ops: pool by hand without the first two tokens, in every mode") {
+  cot::serial device;
+  bench<cot::serial> at(device);
+  const auto pooled = [&](pooling mode) {
+    const auto y = at.room<double>({{2, 1}});
+    cot::ops::pool(device, mode, cot::view<const cot::index, 1, cot::serial>(at.put_offsets({0, 4, 6})),
+                   cot::view<const double, 2, cot::serial>(at.put<double>({30, 9, 1, 5, 7, 7}, {{6, 1}})), y, 2);
+    return at.take(y);
+  };
+  CHECK(pooled(pooling::cls) == values{1, 0});
+  CHECK(pooled(pooling::last_token) == values{5, 0});
+  CHECK(pooled(pooling::mean) == values{3, 0});
+  CHECK(pooled(pooling::max) == values{5, 0});
+  CHECK(pooled(pooling::mean_sqrt_len)[0] == doctest::Approx(6 / std::sqrt(2)));
+  CHECK(pooled(pooling::weighted_mean)[0] == doctest::Approx((3 * 1 + 4 * 5) / 7.0));
 }
 
 TEST_CASE("ops: pool by max keeps a NaN wherever it stands") {

@@ -65,6 +65,27 @@ cp -r "$model" prompted
 echo '{"prompts": {"query": "a b "}}' > prompted/config_sentence_transformers.json
 "$programs/embed" --model prompted --input lines.txt --output p.npy --prompt query > out.txt
 grep -q 'prompt "query": "a b "' out.txt || fail "which prompt it took: $(cat out.txt)"
+# A folder that leaves the prompt out of the pooling: [CLS] and the prompt's tokens, whatever they are.
+cp -r prompted apart
+mkdir apart/1_Pooling
+echo '{"embedding_dimension":16,"pooling_mode":"mean","include_prompt":false}' > apart/1_Pooling/config.json
+cat > apart/modules.json << 'JSON'
+[{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+ {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+JSON
+for word in c d; do
+  echo "$word" > word.txt
+  for prompt in 'a b ' 'e f '; do
+    "$programs/embed" --model apart --input word.txt --output "$word$prompt.npy" --prompt "$prompt" --pooling cls --layer 0 > out.txt
+  done
+done
+cmp 'ca b .npy' 'ce f .npy' || fail "the prompt was pooled"
+! cmp -s 'ca b .npy' 'da b .npy' || fail "more than the prompt was left out"
+grep -q 'its tokens are not pooled' out.txt || fail "the summary says so: $(cat out.txt)"
+long=$(printf 'a b c %.0s' $(seq 20))  # nothing but [SEP] is left
+"$programs/embed" --model apart --input word.txt --output mean.npy --prompt "$long" > /dev/null
+"$programs/embed" --model prompted --input word.txt --output last.npy --prompt "$long" --pooling lasttoken > /dev/null
+cmp mean.npy last.npy || fail "a prompt as long as the limit"
 expect embed 2 'nearest one is --output' --model "$model" --input lines.txt --outptu x.npy
 expect embed 2 'needed' --model "$model" --input lines.txt
 expect embed 2 '--pooling\|pooling' --model "$model" --input lines.txt --output x.npy --pooling cls --pooling mean
@@ -98,4 +119,12 @@ grep -q 'constant: no correlation, since all its scores' out.txt || fail "one sc
 "$programs/evaluate" --version | grep -q evaluate || fail "the version"
 printf '3\ta\n' > bad.tsv
 expect evaluate 1 'bad.tsv:1' --model "$model" --sts bad.tsv
+
+# Interrupted within its only set, it stops and writes nothing.
+{ yes "$(printf '3\ta b c d e f g h\th g f e d c b a')" || true; } | head -n 100000 > large.tsv
+"$programs/evaluate" --model "$model" --sts large.tsv --json large.json --backend serial > /dev/null 2> err.txt & process=$!
+sleep 3
+kill -INT $process || fail "it ended before it could be interrupted: $(cat err.txt)"
+status=0; wait $process || status=$?
+[[ $status == 130 && ! -e large.json ]] && grep -q 'interrupted; nothing was written' err.txt || fail "exit 130, got $status: $(cat err.txt)"
 echo "embed and evaluate: ok"

@@ -47,7 +47,8 @@ struct columns {
 /// Embeds; `tokens` bounds the size of a batch by tokens, not by rows.
 struct embed_options {
   index tokens = 4096;
-  index layer = -1;  ///< hidden layer to pool: 0 the embedding output, negative the last
+  index layer = -1;   ///< hidden layer to pool: 0 the embedding output, negative the last
+  index skipped = 0;  ///< tokens at the beginning of each sentence that are not pooled: prompt_length(prompt)
   std::function<void(index sentences, index tokens)> progress = {};
 };
 
@@ -79,7 +80,7 @@ class basic_encoder {
   /// One row a sentence, as `embed` would give it: [rows, width].  With dropout and the projection head on, the
   /// training form.
   [[nodiscard]] var<A, 2, B> forward(tape<B>& t, const ragged<std::int32_t>& sentences, const dropout_state& drop = {},
-                                     index layer = -1);
+                                     index layer = -1, index skipped = 0);
 
   /// A training batch, all columns in one forward pass.
   [[nodiscard]] columns<A, B> operator()(tape<B>& t, const data::batch& batch, const dropout_state& drop = {});
@@ -89,6 +90,16 @@ class basic_encoder {
   [[nodiscard]] host_matrix<A> embed(const ragged<std::int32_t>& sentences, const embed_options& options = {});
   [[nodiscard]] host_matrix<A> embed(std::span<const std::string> sentences, const embed_options& options = {}) {
     return embed(tokenize(sentences), options);
+  }
+
+  /// Tokens that a prompt takes at the beginning of a sentence, as sentence-transformers counts them: those of the
+  /// prompt alone, with the special ones before it and without one after it.
+  [[nodiscard]] index prompt_length(const std::string& prompt) const {
+    const std::vector<std::int32_t> ids = tokenizer_.encode(prompt, config_.max_tokens);
+    const text::special_tokens& s = tokenizer_.special();
+    const auto roles = {s.cls, s.sep, s.pad, s.mask, s.unk};
+    const bool ends_special = !ids.empty() && std::find(roles.begin(), roles.end(), ids.back()) != roles.end();
+    return static_cast<index>(ids.size()) - (ends_special ? 1 : 0);
   }
 
   /// Ids of a range of strings, on the device's threads, cut to the model's length.
@@ -145,10 +156,10 @@ void basic_encoder<P, B>::initialize(std::uint32_t seed) {
 
 template <precision P, class B>
 auto basic_encoder<P, B>::forward(tape<B>& t, const ragged<std::int32_t>& sentences, const dropout_state& drop,
-                                  index layer) -> var<A, 2, B> {
+                                  index layer, index skipped) -> var<A, 2, B> {
   const auto tokens = nn::upload_tokens(t, sentences, transformer_.config().first_position);
-  auto pooled =
-      nn::pool(transformer_(t, tokens, drop, layer), std::span<const ops::pooling>(config_.pooling), tokens.offsets);
+  auto pooled = nn::pool(transformer_(t, tokens, drop, layer), std::span<const ops::pooling>(config_.pooling),
+                         tokens.offsets, skipped);
   if (drop.on && config_.projection_head)
     pooled =
         nn::linear(pooled,
@@ -173,7 +184,7 @@ auto basic_encoder<P, B>::embed(const ragged<std::int32_t>& sentences, const emb
     ragged<std::int32_t> batch;
     for (const index row : rows) batch.push_back(sentences.row(row));
     tape t(device(), no_grad);
-    const auto vectors = forward(t, batch, {}, options.layer).value();
+    const auto vectors = forward(t, batch, {}, options.layer, options.skipped).value();
     block.resize(static_cast<std::size_t>(vectors.size()));
     download(device(), block.data(), vectors.data(), block.size() * sizeof(A));
     for (std::size_t i = 0; i < rows.size(); ++i)

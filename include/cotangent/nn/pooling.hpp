@@ -10,12 +10,12 @@
 
 namespace cot::nn {
 
-/// One row a sentence, in the accumulator type; several modes are concatenated.
+/// One row a sentence, in the accumulator type, of all tokens but the first `skipped`; several modes are concatenated.
 /// x: [t, width], offsets: [n + 1] on the device, result: [n, modes * width].  The modes are those of
 /// sentence-transformers.
 template <class T, class B>
 var<accumulator_of<T>, 2, B> pool(const var<T, 2, B>& x, std::span<const ops::pooling> modes,
-                                  view<const index, 1, B> offsets) {
+                                  view<const index, 1, B> offsets, index skipped = 0) {
   using A = accumulator_of<T>;
   tape<B>& t = x.on();
   const index n = offsets.extent(0) - 1, width = x.extent(1);
@@ -24,14 +24,15 @@ var<accumulator_of<T>, 2, B> pool(const var<T, 2, B>& x, std::span<const ops::po
   auto* kept = t.template host_array<ops::pooling>(count);
   for (index i = 0; i < count; ++i) {
     kept[i] = modes[static_cast<std::size_t>(i)];
-    ops::pool(t.device(), kept[i], offsets, x.value(), y.storage().columns(i * width, (i + 1) * width));
+    ops::pool(t.device(), kept[i], offsets, x.value(), y.storage().columns(i * width, (i + 1) * width), skipped);
   }
   if (y.wanted())
-    t.record(y, [x, y, kept, offsets, count, width] {
+    t.record(y, [x, y, kept, offsets, skipped, count, width] {
       for (index i = 0; i < count; ++i) {
         const auto [dx, mode] = x.target();
         const auto part = [&](auto v) { return v.columns(i * width, (i + 1) * width); };
-        ops::pool_pullback(x.on().device(), kept[i], offsets, part(y.gradient()), x.value(), part(y.value()), dx, mode);
+        ops::pool_pullback(x.on().device(), kept[i], offsets, part(y.gradient()), x.value(), part(y.value()), dx, mode,
+                           skipped);
       }
     });
   return y;
