@@ -64,7 +64,7 @@ class json_field {
   template <class T>
   [[nodiscard]] T value_or(std::string_view key, T otherwise) const {
     const auto found = find(key);
-    return found ? found->template as<T>() : otherwise;
+    return found ? found->template as<T>() : std::move(otherwise);
   }
   [[nodiscard]] std::string value_or(std::string_view key, const char* otherwise) const {
     return value_or(key, std::string(otherwise));

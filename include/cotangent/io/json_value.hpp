@@ -177,7 +177,7 @@ class json {
   template <class T>
   [[nodiscard]] T value_or(std::string_view key, T otherwise) const {
     const json* found = members().find(key);
-    return found == nullptr || found->is_null() ? otherwise : get<T>(key);
+    return found == nullptr || found->is_null() ? std::move(otherwise) : get<T>(key);
   }
   [[nodiscard]] std::string value_or(std::string_view key, const char* otherwise) const {
     return value_or(key, std::string(otherwise));

@@ -98,7 +98,7 @@ class json_text_maker {
   void new_line(int level) {
     if (style_.indent <= 0) return;
     text_ += '\n';
-    text_.append(static_cast<std::size_t>(level * style_.indent), ' ');
+    text_.append(static_cast<std::size_t>(level) * static_cast<std::size_t>(style_.indent), ' ');
   }
 
   json_style style_;

@@ -62,7 +62,7 @@ inline constexpr std::array<std::string_view, 5> hidden_activations{"gelu", "gel
   const json_field root(document, file);
   model_config config;
   const auto one_of = [](const json_field& field, const auto& allowed) {
-    const auto text = field.as<std::string>();
+    auto text = field.as<std::string>();
     std::string names;
     for (const std::string_view name : allowed) {
       if (text == name) return text;

@@ -147,14 +147,15 @@ auto bert<P, B>::operator()(tape<B>& t, const nn::tokens<B>& in, const dropout_s
   const index last = layer < 0 ? config_.layers : std::min(layer, config_.layers);
   for (index i = 0; i < last; ++i) {
     const layer_parameters& l = layers_[static_cast<std::size_t>(i)];
+    const index head_width = config_.width / config_.heads;
     attention_layout layout{.offsets = in.offsets.data(),
                             .sentences = in.rows(),
                             .tokens = in.size(),
                             .longest = in.longest,
                             .heads = config_.heads,
                             .kv_heads = config_.heads,
-                            .width = config_.width / config_.heads,
-                            .scale = 1.0 / std::sqrt(static_cast<double>(config_.width / config_.heads)),
+                            .width = head_width,
+                            .scale = 1.0 / std::sqrt(static_cast<double>(head_width)),
                             .dropout = drop.on ? config_.attention_dropout : 0.0,
                             .at = {drop.seed, l.attention_site, drop.step}};
     const auto context = nn::self_attention(nn::linear(x, affine(l.projection)), layout);

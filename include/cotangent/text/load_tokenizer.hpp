@@ -75,7 +75,7 @@ namespace detail {
       if (files.has("tokenizer.json") && detail::class_rebuilds_normalizer(folder, config)) {
         const bert_normalizer configured = files.configured(*bert);
         if (configured != *bert)
-          parts.remarks.push_back(
+          parts.remarks.emplace_back(
               "tokenizer.json and tokenizer_config.json disagree about lower case, accents or Chinese characters: "
               "the latter is followed, as transformers does");
         *bert = configured;

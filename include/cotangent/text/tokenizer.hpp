@@ -50,10 +50,10 @@ class tokenizer {
   /// What encoding allocates, kept for the next sentence. One per thread.
   class workspace {
     friend class tokenizer;
-    normalizer::workspace normalised;
-    std::string prefixed;
-    word_piece::workspace words;
-    byte_pair::workspace pairs;
+    normalizer::workspace normalised_;
+    std::string prefixed_;
+    word_piece::workspace words_;
+    byte_pair::workspace pairs_;
   };
 
   explicit tokenizer(tokenizer_parts parts) : parts_(std::move(parts)) {
@@ -144,7 +144,7 @@ class tokenizer {
           text,
           [&](std::string_view part) {
             return normalised_.split(
-                parts_.normalize(part, space.normalised),
+                parts_.normalize(part, space.normalised_),
                 [&](std::string_view words) { return append_words(words, most, space, ids); }, token);
           },
           token);
@@ -158,14 +158,14 @@ class tokenizer {
   /// Ids of a text without added tokens; false as soon as there are `most`.
   bool append_words(std::string_view text, std::size_t most, workspace& space, std::vector<std::int32_t>& ids) const {
     if (const auto* words = std::get_if<word_piece>(&parts_.model)) {
-      words->split(text, space.prefixed, [&](std::string_view word) {
-        words->encode(parts_.pieces, word, space.words, ids);
+      words->split(text, space.prefixed_, [&](std::string_view word) {
+        words->encode(parts_.pieces, word, space.words_, ids);
         return ids.size() < most;
       });
     } else {
       const auto& pairs = std::get<byte_pair>(parts_.model);
-      pairs.split(text, space.prefixed, [&](std::string_view word) {
-        pairs.encode(parts_.pieces, word, space.pairs, ids);
+      pairs.split(text, space.prefixed_, [&](std::string_view word) {
+        pairs.encode(parts_.pieces, word, space.pairs_, ids);
         return ids.size() < most;
       });
     }
