@@ -45,4 +45,7 @@ TEST_CASE("autograd: parameters refuse repeated names, late ones and wrong sizes
                        cot::error);
   CHECK_THROWS_WITH_AS(p.set(*p.find("a"), std::vector<double>{1, 2, 3}), doctest::Contains("2 values"),
                        cot::shape_error);
+  cot::parameters<double, cot::serial> tables(device);
+  tables.add_stacked(std::array<std::string, 2>{"k", "v"}, shape<2>{{2, 3}}, parameter_kind::table);
+  CHECK_THROWS_WITH_AS(tables.allocate(), doctest::Contains("one matrix"), cot::shape_error);
 }
