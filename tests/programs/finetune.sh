@@ -69,6 +69,19 @@ kept=$(ls stopped/checkpoints | sort -n | tail -n 1)
 [[ $(cat stopped.err) == "finetune: interrupted after step $kept; its state is saved in stopped/checkpoints/$kept, and"*--resume* ]] ||
   fail "where its state is: $(cat stopped.err)"
 
+# Interrupted before its first step, it does not measure a second time what it has measured.
+{ yes "$(printf '3\ta b c d e f g h\th g f e d c b a\n4\ta b c d\tb c d')" || true; } | head -n 24000 > large.tsv
+early=(--model "$model" --train triples.tsv --sts large.tsv --batch 8 --steps 3 --backend serial --output early --log early.jsonl)
+"$finetune" "${early[@]}" > /dev/null 2> early.err & process=$!
+sleep 1
+kill -INT $process || fail "it ended before it could be interrupted: $(cat early.err)"
+status=0; wait $process || status=$?
+[[ $status == 130 && $(ls early/checkpoints) == 0 ]] || fail "interrupted before the first step, got $status: $(cat early.err)"
+"$finetune" "${early[@]}" --resume > /dev/null || fail "resuming before the first step"
+for event in probe evaluate; do
+  [[ $(grep -c "\"event\": \"$event\", \"step\": 0," early.jsonl) == 1 ]] || fail "one $event before the first step: $(cat early.jsonl)"
+done
+
 expect() {  # STATUS PATTERN arguments...
   local wanted=$1 pattern=$2 status=0
   shift 2

@@ -97,6 +97,7 @@ class finetuner {
     model_.parameters().touch();
     adamw_.restore(from.optimizer_steps, from.first_moment, from.second_moment);
     step_ = from.step;
+    resumed_ = true;
     for (const io::json& e : log_.events()) {
       if (e.get<std::string>("event") == "probe")
         tracker_.observe(e.get<double>("effective_rank"), e.get<index>("step"));
@@ -105,7 +106,7 @@ class finetuner {
 
   /// Runs to the last step.
   void run() {
-    if (step_ == 0) {
+    if (!resumed_) {
       evaluate();
       if (options_.probe_every > 0) observe();
     }
@@ -244,6 +245,7 @@ class finetuner {
   data::sampler sampler_;
   geometry::rank_tracker tracker_;
   index step_ = 0;
+  bool resumed_ = false;  // what is measured before the first step is in the log
 };
 
 }  // namespace cot::train
