@@ -69,12 +69,13 @@ class Results:
 
     def embedding(self):
         """Embedding beside each engine."""
+        texts = {"long": "wiki", "short": "STS-B", "query": "STS-B one by one"}
         rows = []
         for name in self.names("embed_*"):
             whole = self[name]
             e = whole["embedding"]
             rows.append([
-                f"{whole['precision']}, {'wiki' if '_long_' in name else 'STS-B'}, {whole['peer']}",
+                f"{whole['precision']}, {texts[name.split('_')[1]]}, {whole['peer']}",
                 f"{e['tokens_per_second']:.0f}", f"{e['tokens'] / e['peer_milliseconds'] * 1e3:.0f}",
                 f"**{e['ratio']:.2f}**", percent(floor(e["profile"]) / e["profile"]["seconds"]),
             ])

@@ -1,14 +1,13 @@
 // A whole training step (forward of three columns, InfoNCE, backward, clipping, AdamW), and the embedding of sentences,
 // each beside a peer that is measured in turn, with the profile of what its time went to.
 //
-//   training_step --model DIR [--train TRIPLES.tsv] [--sentences FILE] [--precision fp32|bf16] [--threads 2] [--batch
-//   64]
-//                 [--rounds 15] [--peer COMMAND] [--peer-name NAME] [--json FILE]
+//   training_step --model DIR [--train TRIPLES.tsv] [--batch 64] [--sentences FILE] [--count 1024] [--at-once N]
+//                 [--precision fp32|bf16] [--threads 2] [--rounds 15] [--peer COMMAND] [--peer-name NAME] [--json FILE]
 //
-// With --train the step is measured, with --sentences the embedding of (at most) 1,024 of them, text in, vectors out. A
-// peer is a command that answers "go" with milliseconds, and for a step "memory" with MiB
-// (benchmarks/peers/step_time.py
-// --serve, embed_time.py --serve). Memory is the peak above what was resident before the model was loaded.
+// With --train the step is measured; with --sentences the embedding of the first `count` of them, text in, vectors out,
+// in one call, or `N` at once: 1 shows how long a query waits. A peer is a command that answers "go" with milliseconds,
+// and for a step "memory" with MiB (benchmarks/peers/step_time.py --serve, embed_time.py --serve). Memory is the peak
+// above what was resident before the model was loaded.
 
 #include "peer_process.hpp"
 
@@ -25,6 +24,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -150,9 +150,13 @@ template <class P>
 cot::io::json measure_embedding(cot::cpu& device, const options& o) {
   auto model = cot::load_encoder<P>(device, o.at("--model"));
   auto lines = cot::data::lines(o.at("--sentences"), cot::data::empty_lines::skip);
-  if (lines.size() > 1024) lines.resize(1024);
+  lines.resize(std::min(lines.size(), static_cast<std::size_t>(std::stoi(o.at("--count")))));
   const auto ids = model.tokenize(lines);
-  const auto embed = [&] { static_cast<void>(model.embed(lines)); };
+  const std::size_t at_once = o.at("--at-once").empty() ? lines.size() : std::stoul(o.at("--at-once"));
+  const auto embed = [&] {
+    for (std::span<const std::string> rest = lines; !rest.empty(); rest = rest.subspan(std::min(at_once, rest.size())))
+      static_cast<void>(model.embed(rest.first(std::min(at_once, rest.size()))));
+  };
   auto result = in_turn("embedding", o, static_cast<double>(ids.size()),
                         forward_flops(model.transformer().config(), ids), 1, embed);
   result["profile"] = profiled(device, "embedding", embed);
@@ -174,8 +178,9 @@ void run(const options& o) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  options o = {{"--model", ""},   {"--train", ""},    {"--sentences", ""}, {"--precision", "fp32"}, {"--threads", "2"},
-               {"--batch", "64"}, {"--rounds", "15"}, {"--peer", ""},      {"--peer-name", ""},     {"--json", ""}};
+  options o = {{"--model", ""},     {"--train", ""},   {"--sentences", ""}, {"--precision", "fp32"},
+               {"--threads", "2"},  {"--batch", "64"}, {"--rounds", "15"},  {"--peer", ""},
+               {"--peer-name", ""}, {"--json", ""},    {"--count", "1024"}, {"--at-once", ""}};
   bool known = true;
   for (int i = 1; i < argc; i += 2) {
     known = known && i + 1 < argc && o.count(argv[i]) == 1;
@@ -183,9 +188,10 @@ int main(int argc, char** argv) {
   }
   if (!known || o.at("--model").empty() || (o.at("--train").empty() && o.at("--sentences").empty())) {
     std::puts(
-        "usage: training_step --model DIR [--train TRIPLES.tsv] [--sentences FILE] [--precision fp32|bf16]\n"
-        "                     [--threads 2] [--batch 64] [--rounds 15] [--peer COMMAND] [--peer-name NAME] [--json "
-        "FILE]");
+        "usage: training_step --model DIR [--train TRIPLES.tsv] [--batch 64] [--sentences FILE] [--count 1024] "
+        "[--at-once N]\n"
+        "                     [--precision fp32|bf16] [--threads 2] [--rounds 15] [--peer COMMAND] [--peer-name NAME]\n"
+        "                     [--json FILE]");
     return 2;
   }
   if (o.at("--precision") == "bf16")

@@ -37,5 +37,13 @@ struct epilogue {
 // for (In, Out) in (float, float), (double, double), (bfloat16, bfloat16), (bfloat16, float). The sum in float and
 // double is the chain of fused multiply-adds in ascending k that starts from c (add) or 0 (overwrite): tiles, packing,
 // threads and FMA instruction sets cannot change a bit.
+//
+// With `static constexpr bool packs_weights = true` it also brings a form of op(B) that its kernels read, for a B that
+// many products share (ops/packed_weight.hpp); a product with it has the same bits:
+//
+//   std::size_t packed_weight_bytes(B&, index k, index n, const In*)
+//   void pack_weight(B&, transpose op_b, index k, index n, const In* b, index ldb, void* to)
+//   void gemm_packed(B&, transpose op_a, index m, index n, index k, const In* a, index lda, const void* packed_b,
+//                    Out* c, index ldc, const epilogue<Out, Accumulator>& e = {})
 
 }  // namespace cot

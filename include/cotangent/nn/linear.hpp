@@ -8,19 +8,32 @@
 #include <cotangent/ops/activation.hpp>
 #include <cotangent/ops/column_sum.hpp>
 #include <cotangent/ops/matmul.hpp>
+#include <cotangent/ops/packed_weight.hpp>
 
 namespace cot::nn {
 
-/// Weights of y = x W^T + b. W is [out, in], as torch and every checkpoint have it; b is [out].
+/// Weights of y = x W^T + b. W is [out, in], as torch and every checkpoint have it; b is [out]. `packed`, where there
+/// is one, is W^T.
 template <class M, class B>
 struct linear_weights {
   using accumulate = accumulator_of<M>;
   weight<M, 2, B, accumulate> matrix;
   weight<accumulate, 1, B, accumulate> bias;
+  const ops::packed_weight<M, B>* packed = nullptr;
   [[nodiscard]] bool trained() const { return matrix.trained() || bias.trained(); }
 };
 
 namespace detail {
+/// y = x W^T + b, then the activation; z = x W^T + b is kept where `pre` is not null.
+template <class M, class B, class X>
+void affine(B& device, view<X, 2, B> x, const linear_weights<M, B>& w, view<M, 2, B> y,
+            activation act = activation::none, M* pre = nullptr) {
+  const epilogue<M, accumulator_of<M>> after{.bias = w.bias.value.data(), .act = act, .pre = pre};
+  if constexpr (ops::packs_weights<B>)
+    if (w.packed != nullptr) return ops::matmul(device, x, *w.packed, y, after);
+  ops::matmul(device, transpose::no, x, transpose::yes, w.matrix.value, y, after);
+}
+
 /// dW += dy^T x and db += column sums of dy, where they are trained.
 template <class M, class B>
 void linear_parameter_pullback(B& device, view<const M, 2, B> dy, view<const M, 2, B> x,
@@ -40,8 +53,7 @@ var<M, 2, B> linear(const var<M, 2, B>& x, const linear_weights<M, B>& w, activa
   auto y = t.template result<M>(shape<2>{{x.extent(0), w.matrix.value.extent(0)}}, x.wanted() || w.trained());
   const bool keep = y.wanted() && act != activation::none;
   const auto pre = keep ? t.template workspace<M>(y.sizes()) : view<M, 2, B>();
-  ops::matmul(t.device(), transpose::no, x.value(), transpose::yes, w.matrix.value, y.storage(),
-              epilogue<M, A>{.bias = w.bias.value.data(), .act = act, .pre = pre.data()});
+  detail::affine(t.device(), x.value(), w, y.storage(), act, pre.data());
   if (y.wanted())
     t.record(y, [x, y, w, act, pre] {
       B& device = x.on().device();
@@ -71,10 +83,8 @@ var<M, 2, B> feed_forward(const var<M, 2, B>& x, const linear_weights<M, B>& up,
   [[maybe_unused]] const typename tape<B>::scope release(t);
   const auto hidden = t.template workspace<M>(shape<2>{{tokens, inner}});
   const auto pre = y.wanted() ? t.template workspace<M>(shape<2>{{tokens, inner}}) : view<M, 2, B>();
-  ops::matmul(device, transpose::no, x.value(), transpose::yes, up.matrix.value, hidden,
-              epilogue<M, A>{.bias = up.bias.value.data(), .act = act, .pre = pre.data()});
-  ops::matmul(device, transpose::no, hidden, transpose::yes, down.matrix.value, y.storage(),
-              epilogue<M, A>{.bias = down.bias.value.data()});
+  detail::affine(device, x.value(), up, hidden, act, pre.data());
+  detail::affine(device, hidden, down, y.storage());
   if (y.wanted())
     t.record(y, [x, y, up, act, down, hidden, pre] {
       B& on = x.on().device();

@@ -8,14 +8,19 @@
 #include <cotangent/nn/linear.hpp>
 #include <cotangent/nn/norm.hpp>
 #include <cotangent/ops/copy.hpp>
+#include <cotangent/ops/packed_weight.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 
 namespace cot::nn {
 
 /// Hands out the value and the gradient of a parameter to a node. When the policy multiplies in another type than it
 /// keeps parameters in, it holds a converted copy of the values (but of tables), made anew when they have changed.
+/// Without training, matrices are packed as they are asked for, and kept so until the values change: a step of training
+/// would use each packed form once only.
 template <precision P, class B>
 class weights {
  public:
@@ -27,15 +32,16 @@ class weights {
 
   /// Before a forward pass: brings the converted copy up to date.
   void refresh() {
+    if (version_ == parameters_->version()) return;
+    packed_.clear();
     if constexpr (converted) {
-      if (version_ == parameters_->version()) return;
       const profile_span span(parameters_->device(), work_class::optimizer);
       const auto values = parameters_->unsettled_values();
       const view<const A, 1, B> from = values.rows(first_converted(), values.size());
       if (copy_.size() == 0) copy_ = tensor<M, 1, B>(parameters_->device(), from.sizes());
       ops::cast(parameters_->device(), from, copy_.view());
-      version_ = parameters_->version();
     }
+    version_ = parameters_->version();
   }
 
   /// In the type that multiplies.
@@ -55,7 +61,10 @@ class weights {
     return {parameters_->value(p), train ? parameters_->gradient(p) : view<A, Rank, B>()};
   }
   [[nodiscard]] linear_weights<M, B> linear(const parameter<2>& matrix, const parameter<1>& bias, bool train) {
-    return {multiply(matrix, train), kept(bias, train)};
+    const auto w = multiply(matrix, train);
+    if constexpr (ops::packs_weights<B>)
+      if (!train) return {w, kept(bias, train), &packed(matrix, w.value)};
+    return {w, kept(bias, train)};
   }
   [[nodiscard]] norm_weights<A, B> norm(const parameter<1>& gamma, const parameter<1>& beta, double epsilon,
                                         bool train) {
@@ -71,8 +80,15 @@ class weights {
     return copy_.data() + at;
   }
 
+  [[nodiscard]] const ops::packed_weight<M, B>& packed(const parameter<2>& matrix, view<const M, 2, B> value) {
+    auto& w = packed_[matrix.first_entry];
+    if (w.depth() == 0) w = ops::packed_weight<M, B>(parameters_->device(), transpose::yes, value);
+    return w;
+  }
+
   parameters<A, B>* parameters_;
   tensor<M, 1, B> copy_;
+  std::map<std::size_t, ops::packed_weight<M, B>> packed_;  // by the parameter's first entry: addresses stay
   std::uint64_t version_ = 0;
 };
 

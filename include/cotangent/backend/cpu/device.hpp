@@ -26,6 +26,7 @@ namespace cot {
 class cpu {
  public:
   static constexpr bool host_memory = true;
+  static constexpr bool packs_weights = true;  // see ops/packed_weight.hpp
 
   struct options {
     int threads = 0;                     ///< 0: the cores this process may use (affinity and cgroup)

@@ -65,6 +65,9 @@ void multiply(cpu& device, const matmul_task<In, Out>& t) {
   });
 }
 
+/// A C of so few columns leaves most lanes of a tile empty.
+inline constexpr index few = 8;
+
 /// For a C of few columns and an A stored transposed (gradients of LoRA's factors): the tile would leave most lanes
 /// empty, so C^T = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either
 /// order.
@@ -94,44 +97,70 @@ void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
   });
 }
 
-template <class Kernel, class T>
-void multiply_either_way(cpu& device, const matmul_task<T, T>& t) {
-  if (t.op_a == transpose::yes && t.n <= 8 && t.m >= Kernel::columns)
-    multiply_transposed<Kernel>(device, t);
+/// Calls f.operator()<Kernel>() with the kernel that multiplies T on this device, but for LoRA's shapes.
+template <class T, class F>
+decltype(auto) with_kernel(cpu& device, F&& f) {
+  constexpr bool narrow = std::is_same_v<T, bfloat16>;
+#if defined(__x86_64__)
+  if constexpr (narrow) {
+    if (device.amx()) return f.template operator()<kernel_amx<amx_tiles>>();
+    if (device.fast_bf16()) return f.template operator()<kernel_bf16>();
+    if (device.level() >= isa::avx512) return f.template operator()<widened<kernel_avx512<float>, widen_avx512>>();
+    if (device.level() >= isa::avx2) return f.template operator()<widened<kernel_avx2<float>, widen_avx2>>();
+  } else {
+    if (device.level() >= isa::avx512) return f.template operator()<kernel_avx512<T>>();
+    if (device.level() >= isa::avx2) return f.template operator()<kernel_avx2<T>>();
+  }
+#endif
+  if constexpr (narrow)
+    return f.template operator()<widened<kernel_portable<float>, widen_portable>>();
   else
-    multiply<Kernel>(device, t);
+    return f.template operator()<kernel_portable<T>>();
 }
 
-#if defined(__x86_64__)
+/// Kernels for the shapes of LoRA: whether one of them has done the work.
 template <class T>
-void multiply_avx512(cpu& device, const matmul_task<T, T>& t) {
-  using few_columns = kernel_few_columns_avx512;
-  using short_k = kernel_short_avx512<T>;
-  if constexpr (std::is_same_v<T, few_columns::in>)
-    if (t.n <= few_columns::columns && t.m >= few_columns::rows) return multiply<few_columns>(device, t);
-  if (t.op_a == transpose::no && short_k::suits(t.k)) return multiply<short_k>(device, t);
-  multiply_either_way<kernel_avx512<T>>(device, t);
-}
+[[nodiscard]] bool multiply_lora(cpu& device, const matmul_task<T, T>& t) {
+#if defined(__x86_64__)
+  if (device.level() >= isa::avx512) {
+    using few_columns = kernel_few_columns_avx512;
+    using short_k = kernel_short_avx512<T>;
+    if constexpr (std::is_same_v<T, few_columns::in>)
+      if (t.n <= few_columns::columns && t.m >= few_columns::rows) return multiply<few_columns>(device, t), true;
+    if (t.op_a == transpose::no && short_k::suits(t.k)) return multiply<short_k>(device, t), true;
+  }
 #endif
+  if (t.op_a == transpose::no || t.n > few || t.m <= few) return false;
+  with_kernel<T>(device, [&]<class Kernel>() { multiply_transposed<Kernel>(device, t); });
+  return true;
+}
+
+template <class In, class Out>
+void multiply_on(cpu& device, const matmul_task<In, Out>& t) {
+  if constexpr (std::is_same_v<In, Out> && !std::is_same_v<In, bfloat16>)
+    if (t.packed_b == nullptr && multiply_lora(device, t)) return;
+  with_kernel<In>(device, [&]<class Kernel>() { multiply<Kernel>(device, t); });
+}
 
 template <class T>
-void multiply_chain(cpu& device, const matmul_task<T, T>& t) {
-#if defined(__x86_64__)
-  if (device.level() >= isa::avx512) return multiply_avx512<T>(device, t);
-  if (device.level() >= isa::avx2) return multiply_either_way<kernel_avx2<T>>(device, t);
-#endif
-  multiply_either_way<kernel_portable<T>>(device, t);
+[[nodiscard]] std::size_t packed_weight_bytes(cpu& device, index k, index n) {
+  return with_kernel<T>(device, [&]<class Kernel>() {
+    return static_cast<std::size_t>(round_up(k, Kernel::pair) * round_up(n, Kernel::pad)) *
+           sizeof(typename Kernel::right);
+  });
 }
 
-template <class Out>
-void multiply_bf16(cpu& device, const matmul_task<bfloat16, Out>& t) {
-#if defined(__x86_64__)
-  if (device.amx()) return multiply<kernel_amx<amx_tiles>>(device, t);
-  if (device.fast_bf16()) return multiply<kernel_bf16>(device, t);
-  if (device.level() >= isa::avx512) return multiply<widened<kernel_avx512<float>, widen_avx512>>(device, t);
-  if (device.level() >= isa::avx2) return multiply<widened<kernel_avx2<float>, widen_avx2>>(device, t);
-#endif
-  multiply<widened<kernel_portable<float>, widen_portable>>(device, t);
+/// All of op(B), a panel of columns after the other.
+template <class T>
+void pack_all(cpu& device, transpose op_b, index k, index n, const T* b, index ldb, void* to) {
+  with_kernel<T>(device, [&]<class Kernel>() {
+    constexpr index part = 4 * Kernel::columns;
+    parallel_for(device, (n + part - 1) / part, [&](index task) {
+      const index j = task * part;
+      Kernel::pack_b(op_b, b + j * (op_b == transpose::yes ? ldb : 1), ldb, k, std::min(part, n - j),
+                     static_cast<typename Kernel::right*>(to) + j * round_up(k, Kernel::pair));
+    });
+  });
 }
 
 }  // namespace detail
@@ -139,21 +168,36 @@ void multiply_bf16(cpu& device, const matmul_task<bfloat16, Out>& t) {
 /// C[m, n] = op_a(A)[m, k] op_b(B)[k, n], then the epilogue: see core/matmul.hpp.
 inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const float* a, index lda,
                  const float* b, index ldb, float* c, index ldc, const epilogue<float, float>& e = {}) {
-  detail::multiply_chain<float>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+  detail::multiply_on<float, float>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
 }
 inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const double* a, index lda,
                  const double* b, index ldb, double* c, index ldc, const epilogue<double, double>& e = {}) {
-  detail::multiply_chain<double>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+  detail::multiply_on<double, double>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
 }
 /// bfloat16: sums in float; a result of bfloat16 is rounded once, after the epilogue. The order of the sums is that of
 /// float, but by AVX512-BF16 and AMX they are rounded as those instructions do.
 inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const bfloat16* a, index lda,
                  const bfloat16* b, index ldb, bfloat16* c, index ldc, const epilogue<bfloat16, float>& e = {}) {
-  detail::multiply_bf16<bfloat16>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+  detail::multiply_on<bfloat16, bfloat16>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
 }
 inline void gemm(cpu& device, transpose op_a, transpose op_b, index m, index n, index k, const bfloat16* a, index lda,
                  const bfloat16* b, index ldb, float* c, index ldc, const epilogue<float, float>& e = {}) {
-  detail::multiply_bf16<float>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+  detail::multiply_on<bfloat16, float>(device, {op_a, op_b, m, n, k, a, lda, b, ldb, c, ldc, e});
+}
+
+/// The form of op(B) that the device's kernel reads: see core/matmul.hpp.
+template <class T>
+[[nodiscard]] std::size_t packed_weight_bytes(cpu& device, index k, index n, const T*) {
+  return detail::packed_weight_bytes<T>(device, k, n);
+}
+template <class T>
+void pack_weight(cpu& device, transpose op_b, index k, index n, const T* b, index ldb, void* to) {
+  detail::pack_all(device, op_b, k, n, b, ldb, to);
+}
+template <class In, class Out>
+void gemm_packed(cpu& device, transpose op_a, index m, index n, index k, const In* a, index lda, const void* packed_b,
+                 Out* c, index ldc, const epilogue<Out, accumulator_of<Out>>& e = {}) {
+  detail::multiply_on<In, Out>(device, {op_a, transpose::no, m, n, k, a, lda, nullptr, 0, c, ldc, e, packed_b});
 }
 
 }  // namespace cot

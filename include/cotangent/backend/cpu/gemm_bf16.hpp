@@ -70,6 +70,7 @@ class kernel_bf16 {
   static void tile(index r, index w, const task& p) {
     const index vectors = (w + width - 1) / width;
     const auto tail = static_cast<__mmask16>((1u << (w - (vectors - 1) * width)) - 1u);
+    if (r == rows) return table[p.a_row == pair][3][static_cast<std::size_t>(vectors - 1)](p, tail);
     task q = p;
     for (index part = rows; r > 0; part /= 2) {
       if (r < part) continue;

@@ -78,6 +78,7 @@ struct matmul_task {
   Out* c;
   index ldc;
   epilogue<Out, accumulator_of<Out>> after;
+  const void* packed_b = nullptr;  // all of op(B) as its kernel's pack_b makes it, in place of b
 };
 
 /// Sizes in elements; a function of the shape alone.
@@ -119,8 +120,8 @@ template <class Kernel, class In, class Out>
   by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
   by.pack_a = Kernel::packs_a ||
               (Kernel::packs_transposed_a && t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
-  by.pack_b =
-      Kernel::packs_b || t.op_b == transpose::yes || m > 64 || (!Kernel::masks_columns && t.n % Kernel::pad != 0);
+  by.pack_b = t.packed_b == nullptr && (Kernel::packs_b || t.op_b == transpose::yes || m > 64 ||
+                                        (!Kernel::masks_columns && t.n % Kernel::pad != 0));
   return by;
 }
 
@@ -204,9 +205,14 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
               tile.a_row = ta ? 1 : t.lda;
               tile.a_step = ta ? t.lda : pair;
             }
-            if (by.pack_b) {
+            const index padded_width = round_up(w, Kernel::pad);
+            if (t.packed_b != nullptr) {
+              tile.b = static_cast<const typename Kernel::right*>(t.packed_b) + (j + x) * round_up(t.k, pair) +
+                       p * padded_width;
+              tile.b_step = padded_width * pair;
+            } else if (by.pack_b) {
               tile.b = work.b + x * padded_depth;
-              tile.b_step = round_up(w, Kernel::pad) * pair;
+              tile.b_step = padded_width * pair;
             } else if constexpr (std::is_same_v<In, typename Kernel::right>) {
               tile.b = b_at(p, j + x);
               tile.b_step = t.ldb;
