@@ -65,38 +65,6 @@ void multiply(cpu& device, const matmul_task<In, Out>& t) {
   });
 }
 
-/// A C of so few columns leaves most lanes of a tile empty.
-inline constexpr index few = 8;
-
-/// For a C of few columns and an A stored transposed (gradients of LoRA's factors): the tile would leave most lanes
-/// empty, so C^T = op(B)^T A is computed, into scratch, in parts of some panels. A product has the same bits in either
-/// order.
-template <class Kernel, class T>
-void multiply_transposed(cpu& device, const matmul_task<T, T>& t) {
-  using work = workspace<Kernel, T>;
-  constexpr index part = 4 * Kernel::columns;
-  const transpose flipped = t.op_b == transpose::yes ? transpose::no : transpose::yes;
-  parallel_for(device, (t.m + part - 1) / part, [&](index task) {
-    const index i0 = task * part, w = std::min(part, t.m - i0);
-    matmul_task<T, T> turned{flipped, transpose::no, t.n, w, t.k, t.b, t.ldb, t.a + i0, t.lda, nullptr, part, {}};
-    turned.after.mode = t.after.mode;
-    const blocking by = choose_blocking<Kernel>(turned, t.n, w);
-    const std::size_t bytes = static_cast<std::size_t>(work::bytes(by)),
-                      sums_bytes = static_cast<std::size_t>(2 * part * t.n) * sizeof(T);
-    char* const scratch = static_cast<char*>(device.scratch(bytes + sums_bytes));
-    T* const sums = reinterpret_cast<T*>(scratch + bytes);
-    T* const rows = sums + part * t.n;
-    turned.c = sums;
-    if (t.after.mode == store::add)
-      for (index j = 0; j < t.n; ++j)
-        for (index i = 0; i < w; ++i) sums[j * part + i] = t.c[(i0 + i) * t.ldc + j];
-    multiply_rectangle<Kernel>(turned, by, 0, t.n, 0, w, work(by, scratch), device.level());
-    for (index i = 0; i < w; ++i)
-      for (index j = 0; j < t.n; ++j) rows[i * t.n + j] = sums[j * part + i];
-    finish(device.level(), t.after, rows, t.n, t.c, t.ldc, i0, index{0}, w, t.n);
-  });
-}
-
 /// Calls f.operator()<Kernel>() with the kernel that multiplies T on this device, but for LoRA's shapes.
 template <class T, class F>
 decltype(auto) with_kernel(cpu& device, F&& f) {
@@ -122,17 +90,19 @@ decltype(auto) with_kernel(cpu& device, F&& f) {
 template <class T>
 [[nodiscard]] bool multiply_lora(cpu& device, const matmul_task<T, T>& t) {
 #if defined(__x86_64__)
+  const auto few_columns = [&]<class Kernel>(std::type_identity<Kernel>) {
+    return t.n <= Kernel::columns && t.m >= Kernel::rows && (multiply<Kernel>(device, t), true);
+  };
   if (device.level() >= isa::avx512) {
-    using few_columns = kernel_few_columns_avx512;
     using short_k = kernel_short_avx512<T>;
-    if constexpr (std::is_same_v<T, few_columns::in>)
-      if (t.n <= few_columns::columns && t.m >= few_columns::rows) return multiply<few_columns>(device, t), true;
+    if constexpr (std::is_same_v<T, float>)
+      if (few_columns(std::type_identity<kernel_few_columns_avx512>{})) return true;
     if (t.op_a == transpose::no && short_k::suits(t.k)) return multiply<short_k>(device, t), true;
+  } else if (device.level() >= isa::avx2) {
+    if constexpr (std::is_same_v<T, float>) return few_columns(std::type_identity<kernel_avx2<float, 12, 1>>{});
   }
 #endif
-  if (t.op_a == transpose::no || t.n > few || t.m <= few) return false;
-  with_kernel<T>(device, [&]<class Kernel>() { multiply_transposed<Kernel>(device, t); });
-  return true;
+  return false;
 }
 
 template <class In, class Out>

@@ -2,7 +2,7 @@
 // The gemm kernel of AVX2 with FMA: a register tile of 6 rows by 2 vectors (6 x 16 float, 6 x 8 double) and the packing
 // of its operands. 12 accumulators, 2 vectors of B and a broadcast of A fill the 16 registers; 12 fused multiply-adds
 // need 8 loads. Only the last vector of C is masked: packed rows of B are padded with zeros to whole vectors, and op(B)
-// is read in place only where its width is whole vectors.
+// is read in place only where its width is whole vectors. A C of few columns (LoRA) takes 12 rows by 1 vector.
 
 #include <cotangent/backend/cpu/gemm_block.hpp>
 
@@ -69,7 +69,7 @@ struct lanes256<double> {
   }
 };
 
-template <class T>
+template <class T, int Rows = 6, int Vectors = 2>
 class kernel_avx2 {
   using lanes = lanes256<T>;
   using vector = typename lanes::vector;
@@ -83,14 +83,16 @@ class kernel_avx2 {
   static constexpr index pair = 1, longest_k = 384, block_bytes = index{600} << 10;
   struct session {};
   static constexpr bool packs_a = false, packs_transposed_a = true, packs_b = false;
-  static constexpr index rows = 6;
-  static constexpr index columns = 2 * width;
+  static constexpr index rows = Rows;
+  static constexpr index columns = Vectors * width;
   static constexpr bool masks_columns = false;
   static constexpr index pad = width;
 
   /// C[r, w] (+)= A[r, k] B[k, w] for r <= rows, w <= columns.
   static void tile(index r, index w, const product<T>& p) {
-    table[p.a_row == 1][static_cast<std::size_t>(r - 1)][w > width](p, (w - 1) % width + 1);
+    const index vectors = (w + width - 1) / width;
+    const auto size = static_cast<std::size_t>((r - 1) * Vectors + vectors - 1);
+    (p.a_row == 1 ? adjacent : apart)[size](p, (w - 1) % width + 1);
   }
 
   /// k rows by n columns of op(B), as panels of `columns` columns, one after the other; the last padded to whole
@@ -133,6 +135,7 @@ class kernel_avx2 {
     }
     const T* a = p.a;
     const T* fifth = p.a + 4 * p.a_row;
+    const T* ninth = p.a + 8 * p.a_row;
     const T* __restrict b = p.b;
     index done = 0;
     for (const fetch& f : p.next) {
@@ -143,12 +146,15 @@ class kernel_avx2 {
         for (int j = 0; j < V; ++j) row[j] = lanes::load(b + j * width);
         ((sum[At] = lanes::fma(
               lanes::broadcast(Adjacent ? a + At / V
-                                        : (At / V >= 4 ? fifth : a) +
+                                        : (At / V >= 8   ? ninth
+                                           : At / V >= 4 ? fifth
+                                                         : a) +
                                               (At / V % 4 == 3 ? three : static_cast<index>(At / V % 4) * one)),
               row[At % V], sum[At])),
          ...);
         a += Adjacent ? a_step : 1;
         fifth += Adjacent ? a_step : 1;
+        ninth += Adjacent ? a_step : 1;
         b += p.b_step;
         __builtin_prefetch(static_cast<const char*>(f.base) + *offset, 0, 2);
         offset += advance;
@@ -165,15 +171,14 @@ class kernel_avx2 {
     expand<Adjacent, R, V>(std::make_index_sequence<static_cast<std::size_t>(R * V)>{}, p, tail);
   }
 
+  // One for each number of rows and vectors.
   using entry = void (*)(const product<T>&, index);
-  template <bool Adjacent>
-  static constexpr std::array<std::array<entry, 2>, 6> heights = {{{&run<Adjacent, 1, 1>, &run<Adjacent, 1, 2>},
-                                                                   {&run<Adjacent, 2, 1>, &run<Adjacent, 2, 2>},
-                                                                   {&run<Adjacent, 3, 1>, &run<Adjacent, 3, 2>},
-                                                                   {&run<Adjacent, 4, 1>, &run<Adjacent, 4, 2>},
-                                                                   {&run<Adjacent, 5, 1>, &run<Adjacent, 5, 2>},
-                                                                   {&run<Adjacent, 6, 1>, &run<Adjacent, 6, 2>}}};
-  static constexpr std::array<std::array<std::array<entry, 2>, 6>, 2> table = {heights<false>, heights<true>};
+  template <bool Adjacent, std::size_t... At>
+  static constexpr std::array<entry, sizeof...(At)> all(std::index_sequence<At...>) {
+    return {&run<Adjacent, static_cast<int>(At / Vectors) + 1, static_cast<int>(At % Vectors) + 1>...};
+  }
+  static constexpr auto sizes = std::make_index_sequence<static_cast<std::size_t>(Rows* Vectors)>{};
+  static constexpr std::array<entry, sizes.size()> adjacent = all<true>(sizes), apart = all<false>(sizes);
 
   [[gnu::target("avx2,fma"), gnu::noinline]] static void pack_rows(const T* b, index ldb, index k, index w, T* to) {
     const index full = w / width, tail = w - full * width;
