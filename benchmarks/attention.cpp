@@ -1,5 +1,5 @@
-// Attention on cpu, forward and backward: GFLOP/s and the share of the fused multiply-add peak that the same run
-// measures.
+// Attention on cpu, forward and backward: GFLOP/s and the share of the peak that the same run measures, of fused
+// multiply-adds of floats, or of AVX512-BF16 where bfloat16 is multiplied by it.
 //
 //   attention [--type float|bfloat16] [--threads 1] [--tokens 512] [--peer COMMAND] [--json FILE]
 //
@@ -14,6 +14,7 @@
 #include "peer_process.hpp"
 
 #include <cotangent/backend/cpu/attention.hpp>
+#include <cotangent/backend/cpu/chains.hpp>
 #include <cotangent/io/atomic_file.hpp>
 #include <cotangent/io/json.hpp>
 
@@ -51,41 +52,16 @@ double best_time(bool one_thread, const std::function<void()>& f) {
   return best;
 }
 
-/// Sixteen independent chains of fused multiply-adds in registers.
-struct peak {
-  template <class Level>
-  COT_FN static void apply(float* to, cot::index steps) {
-    namespace kernel = cot::cpu_attention;
-    constexpr int W = Level::template width<float>, chains = Level::template rows<float>(2) >= 12 ? 24 : 12;
-    kernel::registers<kernel::lanes<float, W>, chains> sum;
-    const auto x = kernel::lanes<float, W>::load(to), y = kernel::lanes<float, W>::load(to + W);
-    kernel::unroll<chains>([&](auto i) COT_LAMBDA { sum[i] = kernel::lanes<float, W>::load(to + i * W); });
-    for (cot::index n = 0; n < steps; ++n)
-      kernel::unroll<chains>([&](auto i) COT_LAMBDA { sum[i] = fma(sum[i], x, y); });
-    kernel::unroll<chains>([&](auto i) COT_LAMBDA { sum[i].save(to + i * W); });
-  }
-  static double flops(const cot::cpu& device, cot::index steps) {
-    double n = 0;
-    cot::cpu_attention::at_level(device, [&]<class Level>() {
-      n = 2.0 * static_cast<double>(steps) * Level::template width<float> *
-          (Level::template rows<float>(2) >= 12 ? 24 : 12);
-    });
-    return n;
-  }
-};
-
-double peak_gflops(cot::cpu& device) {
-  constexpr cot::index steps = 400000;
-  const bool one = device.threads() == 1;
+/// GFLOP/s of all threads: of multiply-adds of floats, or of pairs of bfloat16 where the device multiplies those.
+double peak_gflops(cot::cpu& device, bool bfloat16) {
+  const auto multiply = bfloat16 && device.fast_bf16() ? cot::detail::bfloat16_chains(device.level(), false)
+                                                       : cot::detail::float_chains(device.level());
+  if (multiply.run == nullptr) return NAN;
   const int tasks = device.threads();
-  std::vector<float> memory(static_cast<std::size_t>(tasks) * 1024, 0.5f);
-  const double time = best_time(one, [&] {
-    parallel_for(device, tasks, [&](cot::index task) {
-      cot::cpu_attention::at_level(
-          device, [&]<class Level>() { Level::template run<peak>(memory.data() + task * 1024, steps); });
-    });
-  });
-  return 1e-9 * tasks * peak::flops(device, steps) / time;
+  const long steps = static_cast<long>(1e8 / multiply.flops);
+  const double time =
+      best_time(tasks == 1, [&] { parallel_for(device, tasks, [&](cot::index) { multiply.run(steps); }); });
+  return 1e-9 * tasks * multiply.flops * static_cast<double>(steps) / time;
 }
 
 /// The library's own memory: cache lines and large pages as in a training step.
@@ -197,7 +173,7 @@ void table(int threads, int tokens, const std::string& peer_command, const std::
               ? sentence_lengths(tokens / 16)
               : std::vector<cot::index>(static_cast<std::size_t>(std::max<cot::index>(tokens / length, 1)), length);
       work<T> w(lengths, 12, width);
-      const double peak = peak_gflops(device);
+      const double peak = peak_gflops(device, sizeof(T) == 2);
       const double forward = best_time(threads == 1, [&] { w.forward(device); });
       const double backward = best_time(threads == 1, [&] { w.backward(device); });
       const std::string name = length == 0 ? "sentences" : std::to_string(length);
@@ -208,6 +184,7 @@ void table(int threads, int tokens, const std::string& peer_command, const std::
       auto row = cot::io::json::of({{"length", name},
                                     {"width", width},
                                     {"tokens", w.layout.tokens},
+                                    {"peak_gflops", peak},
                                     {"forward_us", 1e6 * forward},
                                     {"backward_us", 1e6 * backward},
                                     {"forward_share_of_peak", 4e-9 * w.products / forward / peak},

@@ -1,5 +1,6 @@
 #pragma once
-// The parity test of attention for one element type: cpu at every instruction set of this machine against serial.
+// The parity test of attention for one element type: cpu at every instruction set of this machine against serial, with
+// and without products of pairs of bfloat16.
 
 #include "attention_support.hpp"
 
@@ -9,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <type_traits>
 
 namespace attention_support {
 
@@ -18,19 +20,24 @@ void check_parity(double tolerance) {
   const auto check = [&](const problem<T>& p, const std::string& what, double slack = 1) {
     cot::serial reference;
     const answer<T> expected = solve<T>(reference, p);
-    for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
-      cot::cpu one({.threads = 1, .level = static_cast<cot::isa>(level)}),
-          two({.threads = 2, .level = static_cast<cot::isa>(level)});
-      const answer<T> got = solve<T>(one, p);
-      CAPTURE(what);
-      CAPTURE(cot::to_string(one.level()));
-      CHECK(distance(got, expected) < slack * tolerance);
-      CHECK(got == solve<T>(two, p));
-    }
+    for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level)
+      for (const bool pairs : {false, true}) {
+        const auto isa = static_cast<cot::isa>(level);
+        if (pairs && (isa < cot::isa::avx512bf16 || !std::is_same_v<T, cot::bfloat16>)) continue;
+        cot::cpu one({.threads = 1, .level = isa, .fast_bf16 = pairs}),
+            two({.threads = 2, .level = isa, .fast_bf16 = pairs});
+        const answer<T> got = solve<T>(one, p);
+        CAPTURE(what);
+        CAPTURE(cot::to_string(one.level()));
+        CAPTURE(pairs);
+        CHECK(distance(got, expected) < slack * tolerance);
+        CHECK(got == solve<T>(two, p));
+      }
   };
   for (const index width : {32, 64}) check(problem<T>(lengths, 3, 3, width), "width " + std::to_string(width));
   check(problem<T>({5, 70, 16}, 2, 2, 20), "a width that fills no register");
   check(problem<T>({5, 70, 16}, 1, 1, 1), "a width of one");
+  check(problem<T>({9, 33}, 2, 2, 37), "an odd width");
   check(problem<T>({9, 130, 16}, 6, 2, 32), "grouped keys");
   check(problem<T>({255, 3, 513}, 1, 1, 32), "long sentences");
   problem<T> p(lengths, 4, 2, 32);

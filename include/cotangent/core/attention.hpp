@@ -43,7 +43,8 @@ struct attention_rows {
 /// weight is kept when random_bits(at, first_row + s, a, i * l + j) >= dropout_threshold(p).
 ///
 /// m and r are what backward needs. They are kept at [a * tokens + token], both or neither: null for inference.
-/// Storage in bfloat16 is widened on load and rounded on store; all arithmetic is that of `accumulator_of<T>`.
+/// Storage in bfloat16 is widened on load and rounded on store; all arithmetic is that of `accumulator_of<T>`, but that
+/// a backend may round M 2^(s - m), M P and scale * dS to bfloat16 where a product multiplies by them.
 template <class T>
 struct attention_problem {
   attention_layout layout;

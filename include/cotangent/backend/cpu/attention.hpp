@@ -2,8 +2,9 @@
 // Attention of the backend `cpu`: fused for each sentence and head, on all cores, at the instruction set of the device.
 //
 // Queries go in blocks of 64 against all keys of their sentence: the scores of a block fit the second-level cache up to
-// some thousand tokens, so that no online softmax is needed, and no score is ever kept. Multiplication in bfloat16
-// (AMX) would be a level beside those in attention/levels.hpp.
+// some thousand tokens, so that no online softmax is needed, and no score is ever kept. Where the device multiplies
+// bfloat16 faster than float by AVX512-BF16, the products of bfloat16 take pairs, and the weights and their gradients
+// are rounded for them; elsewhere all is widened. AMX would be another level in attention/levels.hpp.
 //
 // A task is a run of consecutive (sentence, key head) pairs, cut by estimated work alone, so that the bits depend on no
 // number of threads. They do depend on the instruction set: its width decides in which order a softmax is summed.
@@ -11,6 +12,8 @@
 #include <cotangent/backend/cpu/attention/backward.hpp>
 #include <cotangent/backend/cpu/attention/forward.hpp>
 #include <cotangent/backend/cpu/parallel.hpp>
+
+#include <type_traits>
 
 namespace cot {
 
@@ -61,10 +64,12 @@ void for_each_head(cpu& device, const attention_layout& layout, index products, 
   device.memory().rewind(mark);
 }
 
-/// f.template operator()<Level>() at the instruction set of the device.
-template <class F>
+/// f.template operator()<Level>() at the instruction set that the device has for numbers stored as T.
+template <class T, class F>
 void at_level(const cpu& device, const F& f) {
 #if defined(__x86_64__)
+  if constexpr (std::is_same_v<T, bfloat16>)
+    if (device.fast_bf16()) return f.template operator()<avx512bf16_level>();
   if (device.level() >= isa::avx512) return f.template operator()<avx512_level>();
   if (device.level() >= isa::avx2) return f.template operator()<avx2_level>();
 #endif
@@ -75,7 +80,7 @@ void at_level(const cpu& device, const F& f) {
 
 template <class T>
 void attention(cpu& device, const attention_problem<T>& problem) {
-  cpu_attention::at_level(device, [&]<class Level>() {
+  cpu_attention::at_level<T>(device, [&]<class Level>() {
     const auto bytes = [&](index longest) {
       return cpu_attention::forward_memory<Level, T>::bytes(problem.layout, longest);
     };
@@ -88,7 +93,7 @@ void attention(cpu& device, const attention_problem<T>& problem) {
 
 template <class T>
 void attention_pullback(cpu& device, const attention_pullback_problem<T>& problem) {
-  cpu_attention::at_level(device, [&]<class Level>() {
+  cpu_attention::at_level<T>(device, [&]<class Level>() {
     const auto bytes = [&](index longest) {
       return cpu_attention::backward_memory<Level, T>::bytes(problem.layout, longest);
     };

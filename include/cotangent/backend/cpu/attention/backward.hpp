@@ -8,29 +8,31 @@ namespace cot::cpu_attention {
 
 template <class Level, class T>
 struct backward_memory {
+  using source = factor<Level, T>;
+  using target = result<Level, T>;
   using A = accumulator_of<T>;
-  using source = operand<Level, T>;
+  using E = typename source::E;
 
   backward_memory(carver& memory, const attention_layout& layout, index length)
       : block(std::min(most_queries, round_up(length, source::W))),
-        transposed(memory.take<A>(source::padded(layout.width) * block)),
-        scores(memory.take<A>(length * block)),
-        slopes(memory.take<A>(length * block)),
-        maximum(memory.take<A>(block)),
-        reciprocal_sum(memory.take<A>(block)),
-        mask(memory, layout, length, block) {
-    const index width = source::padded(layout.width);
-    if (layout.heads > layout.kv_heads || !source::direct(layout.width)) {
-      dk = memory.take<A>(length * width);
-      dv = memory.take<A>(length * width);
-    }
-    if (source::direct(layout.width)) return;
-    k = memory.take<A>(length * width);
-    v = memory.take<A>(length * width);
-    q = memory.take<A>(block * width);
-    dout = memory.take<A>(block * width);
-    dq = memory.take<A>(block * width);
-  }
+        stride(row_stride<A>(block)),
+        transposed(memory.take<E>(source::padded(layout.width) * stride)),
+        scores(memory.take<A>(length * stride)),
+        slopes(memory.take<A>(length * stride)),
+        maximum(memory.take<A>(stride)),
+        reciprocal_sum(memory.take<A>(stride)),
+        mask(memory, layout, length, stride),
+        slope_steps(source::take_right(memory, length, stride)),
+        k(source::take(memory, length, layout.width)),
+        v(source::take(memory, length, layout.width)),
+        q(source::take(memory, block, layout.width)),
+        dout(source::take(memory, block, layout.width)),
+        k_right(source::take_right(memory, length, layout.width)),
+        q_right(source::take_right(memory, block, layout.width)),
+        dout_right(source::take_right(memory, block, layout.width)),
+        dq(target::take(memory, block, layout.width)),
+        dk(target::take(memory, length, layout.width, layout.heads > layout.kv_heads)),
+        dv(target::take(memory, length, layout.width, layout.heads > layout.kv_heads)) {}
 
   [[nodiscard]] static std::size_t bytes(const attention_layout& layout, index longest) {
     carver size;
@@ -38,68 +40,73 @@ struct backward_memory {
     return size.used;
   }
 
-  index block;
-  A *transposed, *scores, *slopes, *maximum, *reciprocal_sum;
+  index block, stride;
+  E* transposed;
+  A *scores, *slopes, *maximum, *reciprocal_sum;
   dropout_mask<Level, A> mask;
-  A *k = nullptr, *v = nullptr, *q = nullptr, *dout = nullptr, *dq = nullptr, *dk = nullptr, *dv = nullptr;
+  E *slope_steps, *k, *v, *q, *dout, *k_right, *q_right, *dout_right;
+  A *dq, *dk, *dv;
 };
 
 template <class Level, class T>
 void backward(const attention_pullback_problem<T>& problem, index sentence, index kv_head, std::byte* scratch) {
   using A = accumulator_of<T>;
-  using source = operand<Level, T>;
+  using source = factor<Level, T>;
+  using target = result<Level, T>;
+  using E = typename source::E;
+  constexpr index N = source::N;
   const attention_layout& layout = problem.layout;
   const sentence_head at{layout, sentence, kv_head};
-  const index length = at.length, d = layout.width, width = source::padded(d);
+  const index length = at.length, d = layout.width, columns = round_up(d, source::W);
   if (length == 0) return;
   carver memory{scratch};
   const backward_memory<Level, T> m(memory, layout, length);
 
   const source k = source::read(at.rows(problem.k, 0, kv_head), problem.k.stride, length, d, m.k);
   const source v = source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v);
+  const source k_right = k.right(length, d, m.k_right);
   T *to_k = at.rows(problem.dk, 0, kv_head), *to_v = at.rows(problem.dv, 0, kv_head);
-  const auto dk = result<Level, T>::write(to_k, problem.dk.stride, d, m.dk, at.group > 1);
-  const auto dv = result<Level, T>::write(to_v, problem.dv.stride, d, m.dv, at.group > 1);
+  const auto dk = target::write(to_k, problem.dk.stride, d, m.dk, at.group > 1);
+  const auto dv = target::write(to_v, problem.dv.stride, d, m.dv, at.group > 1);
   index written = 0;  // rows of dk and dv that hold a sum already
   for (index head = kv_head * at.group; head < (kv_head + 1) * at.group; ++head)
     for (index begin = 0; begin < length; begin += m.block) {
       const index end = std::min(length, begin + m.block), queries = end - begin, keys = at.keys(end);
-      const index lanes_used = round_up(queries, source::W);
+      const index registers = round_up(queries, source::W);
       const source q = source::read(at.rows(problem.q, begin, head), problem.q.stride, queries, d, m.q);
       const source dout = source::read(at.rows(problem.dout, begin, head), problem.dout.stride, queries, d, m.dout);
-      Level::template run<transpose_scaled<A>>(m.transposed, m.block, q.data, q.stride, queries, width,
-                                               static_cast<A>(layout.scale * 1.4426950408889634));
-      product<Level, stored::by_rows, A>(keys, lanes_used,
-                                         {k.data, k.stride, m.transposed, m.block, m.scores, m.block, width});
-      Level::template run<transpose_scaled<A>>(m.transposed, m.block, dout.data, dout.stride, queries, width, A{1});
-      product<Level, stored::by_rows, A>(keys, lanes_used,
-                                         {v.data, v.stride, m.transposed, m.block, m.slopes, m.block, width});
+      inner_products(k, keys, q, queries, d, m.transposed, m.scores, m.stride);
+      inner_products(v, keys, dout, queries, d, m.transposed, m.slopes, m.stride);
 
-      m.mask.draw(at, head, begin, end, m.block);
+      m.mask.draw(at, head, begin, end, m.stride);
       const index statistic = head * layout.tokens + at.first + begin;
-      std::fill_n(std::copy_n(problem.maximum + statistic, queries, m.maximum), lanes_used - queries, A{0});
-      std::fill_n(std::copy_n(problem.reciprocal_sum + statistic, queries, m.reciprocal_sum), lanes_used - queries,
+      std::fill_n(std::copy_n(problem.maximum + statistic, queries, m.maximum), registers - queries, A{0});
+      std::fill_n(std::copy_n(problem.reciprocal_sum + statistic, queries, m.reciprocal_sum), registers - queries,
                   A{0});
-      const score_block<A> block{m.scores,      m.block,     keys,      queries,         begin,
-                                 layout.causal, m.mask.mask, m.maximum, m.reciprocal_sum};
-      Level::template run<softmax_block_pullback<A>>(&block, m.slopes, static_cast<A>(layout.scale));
+      const score_block<A> block{m.scores,  m.stride,        keys,        queries,
+                                 begin,     layout.causal,   m.mask.mask, exponent<A>(layout),
+                                 m.maximum, m.reciprocal_sum};
+      Level::template run<softmax_block_pullback<E, A>>(&block, m.slopes, m.slope_steps, static_cast<A>(layout.scale));
 
+      const E *weight_rows = reinterpret_cast<const E*>(m.scores), *slope_rows = reinterpret_cast<const E*>(m.slopes);
       T* to_q = at.rows(problem.dq, begin, head);
-      const auto dq = result<Level, T>::write(to_q, problem.dq.stride, d, m.dq);
-      product<Level, stored::by_depth, A>(queries, width,
-                                          {m.slopes, m.block, k.data, k.stride, dq.data, dq.stride, keys});
+      const auto dq = target::write(to_q, problem.dq.stride, d, m.dq);
+      product<Level, stored::by_depth, E, A>(queries, columns,
+                                             {N == 1 ? slope_rows : m.slope_steps, N * m.stride, k_right.data,
+                                              k_right.stride, dq.data, dq.stride, round_up(keys, N) / N});
       dq.finish(to_q, problem.dq.stride, queries, d);
-      const auto accumulate = [&](const A* weights, const source& x, const result<Level, T>& to, index from, index rows,
-                                  bool add) {
-        product<Level, stored::by_rows, A>(rows, width,
-                                           {weights + from * m.block, m.block, x.data, x.stride,
-                                            to.data + from * to.stride, to.stride, queries, nullptr, add});
+      const auto accumulate = [&](const E* rows, const source& x, const target& to, index from, index count, bool add) {
+        product<Level, stored::by_rows, E, A>(
+            count, columns,
+            {rows + from * N * m.stride, N * m.stride, x.data, x.stride, to.data + from * to.stride, to.stride,
+             round_up(queries, N) / N, nullptr, add});
       };
+      const source q_right = q.right(queries, d, m.q_right), dout_right = dout.right(queries, d, m.dout_right);
       const index known = std::min(written, keys);  // causal: later blocks reach keys that no block has written
-      accumulate(m.scores, dout, dv, 0, known, true);
-      accumulate(m.scores, dout, dv, known, keys - known, false);
-      accumulate(m.slopes, q, dk, 0, known, true);
-      accumulate(m.slopes, q, dk, known, keys - known, false);
+      accumulate(weight_rows, dout_right, dv, 0, known, true);
+      accumulate(weight_rows, dout_right, dv, known, keys - known, false);
+      accumulate(slope_rows, q_right, dk, 0, known, true);
+      accumulate(slope_rows, q_right, dk, known, keys - known, false);
       written = std::max(written, keys);
     }
   dk.finish(to_k, problem.dk.stride, length, d);

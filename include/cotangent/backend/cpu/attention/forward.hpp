@@ -8,23 +8,24 @@ namespace cot::cpu_attention {
 
 template <class Level, class T>
 struct forward_memory {
+  using source = factor<Level, T>;
+  using target = result<Level, T>;
   using A = accumulator_of<T>;
-  using source = operand<Level, T>;
+  using E = typename source::E;
 
   forward_memory(carver& memory, const attention_layout& layout, index length)
       : block(std::min(most_queries, round_up(length, source::W))),
-        transposed(memory.take<A>(source::padded(layout.width) * block)),
-        scores(memory.take<A>(length * block)),
-        maximum(memory.take<A>(block)),
-        reciprocal_sum(memory.take<A>(block)),
-        mask(memory, layout, length, block) {
-    if (source::direct(layout.width)) return;
-    const index width = source::padded(layout.width);
-    k = memory.take<A>(length * width);
-    v = memory.take<A>(length * width);
-    q = memory.take<A>(block * width);
-    out = memory.take<A>(block * width);
-  }
+        stride(row_stride<A>(block)),
+        transposed(memory.take<E>(source::padded(layout.width) * stride)),
+        scores(memory.take<A>(length * stride)),
+        maximum(memory.take<A>(stride)),
+        reciprocal_sum(memory.take<A>(stride)),
+        mask(memory, layout, length, stride),
+        k(source::take(memory, length, layout.width)),
+        v(source::take(memory, length, layout.width)),
+        q(source::take(memory, block, layout.width)),
+        v_right(source::take_right(memory, length, layout.width)),
+        out(target::take(memory, block, layout.width)) {}
 
   [[nodiscard]] static std::size_t bytes(const attention_layout& layout, index longest) {
     carver size;
@@ -32,41 +33,45 @@ struct forward_memory {
     return size.used;
   }
 
-  index block;
-  A *transposed, *scores, *maximum, *reciprocal_sum;
+  index block, stride;
+  E* transposed;
+  A *scores, *maximum, *reciprocal_sum;
   dropout_mask<Level, A> mask;
-  A *k = nullptr, *v = nullptr, *q = nullptr, *out = nullptr;
+  E *k, *v, *q, *v_right;
+  A* out;
 };
 
 template <class Level, class T>
 void forward(const attention_problem<T>& problem, index sentence, index kv_head, std::byte* scratch) {
   using A = accumulator_of<T>;
-  using source = operand<Level, T>;
+  using source = factor<Level, T>;
+  using E = typename source::E;
+  constexpr index N = source::N;
   const attention_layout& layout = problem.layout;
   const sentence_head at{layout, sentence, kv_head};
-  const index length = at.length, d = layout.width, width = source::padded(d);
+  const index length = at.length, d = layout.width;
   if (length == 0) return;
   carver memory{scratch};
   const forward_memory<Level, T> m(memory, layout, length);
 
   const source k = source::read(at.rows(problem.k, 0, kv_head), problem.k.stride, length, d, m.k);
-  const source v = source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v);
+  const source v =
+      source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v).right(length, d, m.v_right);
   for (index head = kv_head * at.group; head < (kv_head + 1) * at.group; ++head)
     for (index begin = 0; begin < length; begin += m.block) {
       const index end = std::min(length, begin + m.block), queries = end - begin, keys = at.keys(end);
       const source q = source::read(at.rows(problem.q, begin, head), problem.q.stride, queries, d, m.q);
-      Level::template run<transpose_scaled<A>>(m.transposed, m.block, q.data, q.stride, queries, width,
-                                               static_cast<A>(layout.scale * 1.4426950408889634));
-      product<Level, stored::by_rows, A>(keys, round_up(queries, source::W),
-                                         {k.data, k.stride, m.transposed, m.block, m.scores, m.block, width});
-      m.mask.draw(at, head, begin, end, m.block);
-      const score_block<A> block{m.scores,      m.block,     keys,      queries,         begin,
-                                 layout.causal, m.mask.mask, m.maximum, m.reciprocal_sum};
-      Level::template run<softmax_block<A>>(&block);
+      inner_products(k, keys, q, queries, d, m.transposed, m.scores, m.stride);
+      m.mask.draw(at, head, begin, end, m.stride);
+      const score_block<A> block{m.scores,  m.stride,        keys,        queries,
+                                 begin,     layout.causal,   m.mask.mask, exponent<A>(layout),
+                                 m.maximum, m.reciprocal_sum};
+      Level::template run<softmax_block<E, A>>(&block);
       T* to = at.rows(problem.out, begin, head);
       const auto out = result<Level, T>::write(to, problem.out.stride, d, m.out);
-      product<Level, stored::by_depth, A>(
-          queries, width, {m.scores, m.block, v.data, v.stride, out.data, out.stride, keys, m.reciprocal_sum});
+      product<Level, stored::by_depth, E, A>(queries, round_up(d, source::W),
+                                             {reinterpret_cast<const E*>(m.scores), N * m.stride, v.data, v.stride,
+                                              out.data, out.stride, round_up(keys, N) / N, m.reciprocal_sum});
       out.finish(to, problem.out.stride, queries, d);
       if (problem.maximum != nullptr) {
         const index statistic = head * layout.tokens + at.first + begin;

@@ -1,9 +1,12 @@
 #pragma once
 // What the forward and the backward program of one (sentence, key head) share: where its rows lie, memory carved from
-// the scratch of the device, operands in the accumulator's type, and the dropout mask of a block of queries.
+// the scratch of the device, factors and results of the products, the scores and the dropout mask of a block of
+// queries.
 
 #include <cotangent/backend/cpu/attention/product.hpp>
+#include <cotangent/backend/cpu/attention/product_bf16.hpp>
 #include <cotangent/backend/cpu/attention/rows.hpp>
+#include <cotangent/backend/cpu/attention/softmax.hpp>
 #include <cotangent/core/attention.hpp>
 
 #include <algorithm>
@@ -15,6 +18,13 @@ namespace cot::cpu_attention {
 /// Queries are taken in blocks of at most so many: the scores of a block, [length, 64], stay in L2 for any usual
 /// length.
 inline constexpr index most_queries = 64;
+
+/// Elements from one row of a block to the next. Rows of 64 queries get a cache line more: a register of queries is
+/// walked down the keys, and lines at a power of two from each other would share a few sets of the first-level cache.
+template <class A>
+[[nodiscard]] constexpr index row_stride(index queries) {
+  return queries < most_queries ? queries : queries + 64 / static_cast<index>(sizeof(A));
+}
 
 [[nodiscard]] constexpr index round_up(index n, index multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -46,40 +56,80 @@ struct sentence_head {
   [[nodiscard]] index keys(index queries_end) const { return layout.causal ? queries_end : length; }
 };
 
-/// Operands of the products: the user's rows themselves where their type and width allow it, else a widened copy with
-/// the columns padded to whole registers.
+/// The factor that makes a product <q, k> the exponent of 2 of its weight.
+template <class A>
+[[nodiscard]] A exponent(const attention_layout& layout) {
+  return static_cast<A>(layout.scale * 1.4426950408889634);
+}
+
+/// Rows [rows, width] as a factor of the products: the user's rows themselves where their type and width allow it, else
+/// a copy as E, with zeros up to `padded` columns.
 template <class Level, class T>
-struct operand {
+struct factor {
   using A = accumulator_of<T>;
-  static constexpr index W = Level::template width<A>;
+  using E = multiplied<Level, T>;
+  static constexpr index W = Level::template width<A>, N = neighbours<E>;
 
-  [[nodiscard]] static bool direct(index width) { return std::is_same_v<T, A> && width % W == 0; }
-  [[nodiscard]] static index padded(index width) { return round_up(width, W); }
+  [[nodiscard]] static index padded(index width) { return round_up(width, N * W); }
+  [[nodiscard]] static bool direct(index width) { return std::is_same_v<T, E> && width % (N * W) == 0; }
+  /// The memory that `read` and `right` want; null where they want none.
+  [[nodiscard]] static E* take(carver& memory, index rows, index width) {
+    return direct(width) ? nullptr : memory.take<E>(rows * padded(width));
+  }
+  [[nodiscard]] static E* take_right(carver& memory, index rows, index width) {
+    return N == 1 ? nullptr : memory.take<E>(round_up(rows, N) * round_up(width, W));
+  }
 
-  const A* data;
+  const E* data;
   index stride;
 
-  static operand read(const T* from, index from_stride, index rows, index width, A* copy) {
-    if constexpr (std::is_same_v<T, A>)
+  static factor read(const T* from, index from_stride, index rows, index width, E* copy) {
+    if constexpr (std::is_same_v<T, E>)
       if (direct(width)) return {from, from_stride};
-    Level::template run<widen_rows<T, A>>(copy, from, from_stride, rows, width, padded(width));
+    Level::template run<widen_rows<T, E>>(copy, from, from_stride, rows, width, padded(width));
     return {copy, padded(width)};
   }
+  /// The same rows as a right factor, its rows being steps of depth.
+  [[nodiscard]] factor right(index rows, index width, [[maybe_unused]] E* copy) const {
+    if constexpr (N == 1) {
+      return *this;
+    } else {
+      Level::template run<pair_rows>(copy, data, stride, rows, round_up(width, W));
+      return {copy, N * round_up(width, W)};
+    }
+  }
 };
+
+/// to[j * block + i] = <x_j, y_i> for the rows x of keys and y of queries, zero up to a whole register of queries;
+/// `transposed` is room for [padded(width), block].
+template <class Level, class T, class E, class A>
+void inner_products(const factor<Level, T>& x, index keys, const factor<Level, T>& y, index queries, index width,
+                    E* transposed, A* to, index block) {
+  using source = factor<Level, T>;
+  Level::template run<transpose<E>>(transposed, source::N * block, y.data, y.stride, queries,
+                                    source::padded(width) / source::N);
+  product<Level, stored::by_rows, E, A>(
+      keys, round_up(queries, source::W),
+      {x.data, x.stride, transposed, source::N * block, to, block, round_up(width, source::N) / source::N});
+}
 
 /// Where a product writes rows that belong to the user: straight there, or into scratch and then rounded.
 template <class Level, class T>
 struct result {
   using A = accumulator_of<T>;
-  using source = operand<Level, T>;
+  static constexpr index W = Level::template width<A>;
 
   A* data;
   index stride;
 
+  [[nodiscard]] static bool direct(index width) { return std::is_same_v<T, A> && width % W == 0; }
+  [[nodiscard]] static A* take(carver& memory, index rows, index width, bool sum_of_many = false) {
+    return direct(width) && !sum_of_many ? nullptr : memory.take<A>(rows * round_up(width, W));
+  }
   static result write(T* to, index to_stride, index width, A* copy, bool sum_of_many = false) {
     if constexpr (std::is_same_v<T, A>)
-      if (source::direct(width) && !sum_of_many) return {to, to_stride};
-    return {copy, source::padded(width)};
+      if (direct(width) && !sum_of_many) return {to, to_stride};
+    return {copy, round_up(width, W)};
   }
   void finish(T* to, index to_stride, index rows, index width) const {
     if constexpr (std::is_same_v<T, A>)
@@ -108,9 +158,8 @@ struct dropout_mask {
     Level::template run<draw_mask<A>>(drawn, &layout.at, static_cast<std::uint32_t>(layout.first_row + at.sentence),
                                       static_cast<std::uint32_t>(head), from, to, dropout_threshold(layout.dropout),
                                       static_cast<A>(1 / (1 - layout.dropout)));
-    Level::template run<transpose_scaled<A>>(mask, stride,
-                                             static_cast<const A*>(drawn + (begin * at.length - from * 64)), at.length,
-                                             end - begin, round_up(at.keys(end), W), A{1});
+    Level::template run<transpose<A>>(mask, stride, static_cast<const A*>(drawn + (begin * at.length - from * 64)),
+                                      at.length, end - begin, round_up(at.keys(end), W));
   }
 };
 

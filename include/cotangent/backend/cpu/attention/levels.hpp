@@ -3,14 +3,18 @@
 // Program::apply<Level> for that instruction set; only scalars and pointers cross the call.
 
 #include <cotangent/core/annotation.hpp>
+#include <cotangent/core/bfloat16.hpp>
+#include <cotangent/core/precision.hpp>
+#include <cotangent/core/shape.hpp>
 
-#include <utility>
+#include <type_traits>
 
 namespace cot::cpu_attention {
 
 /// Rows of the register tile of `product` when it is `columns` (1 or 2) registers wide: chosen so that the accumulators
 /// fill the register file. Double serves checks: smaller tiles, less to compile.
 struct portable_level {
+  static constexpr bool multiplies_bfloat16 = false;
   template <class A>
   static constexpr int width = 16 / static_cast<int>(sizeof(A));
   template <class A>
@@ -26,6 +30,7 @@ struct portable_level {
 
 #if defined(__x86_64__)
 struct avx2_level {
+  static constexpr bool multiplies_bfloat16 = false;
   template <class A>
   static constexpr int width = 32 / static_cast<int>(sizeof(A));
   template <class A>
@@ -40,6 +45,7 @@ struct avx2_level {
 };
 
 struct avx512_level {
+  static constexpr bool multiplies_bfloat16 = false;
   template <class A>
   static constexpr int width = 64 / static_cast<int>(sizeof(A));
   template <class A>
@@ -53,6 +59,19 @@ struct avx512_level {
     Program::template apply<avx512_level>(arguments...);
   }
 };
+
+/// Everything but the products of bfloat16 is what it is with AVX-512.
+struct avx512bf16_level : avx512_level {
+  static constexpr bool multiplies_bfloat16 = true;
+};
 #endif
+
+/// What the products multiply when storage is T: T itself, or bfloat16 widened where the level has no product for it.
+template <class Level, class T>
+using multiplied = std::conditional_t<Level::multiplies_bfloat16, T, accumulator_of<T>>;
+
+/// Neighbours in depth that one step of a product takes at once.
+template <class E>
+inline constexpr index neighbours = std::is_same_v<E, bfloat16> ? 2 : 1;
 
 }  // namespace cot::cpu_attention

@@ -2,9 +2,13 @@
 // What the attention kernels need of SIMD registers: arrays of them that stay registers, 2^x for x <= 0, and the
 // transposition of a square.
 
+#include <cotangent/core/bfloat16.hpp>
 #include <cotangent/kernel/elementary.hpp>
 #include <cotangent/kernel/pack.hpp>
+#include <cotangent/kernel/pack_memory.hpp>
 
+#include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace cot::cpu_attention {
@@ -31,7 +35,15 @@ struct lanes {
     return x;
   }
   COT_FN void save(A* to) const { __builtin_memcpy(to, &v, sizeof v); }
-  COT_FN static lanes fill(A value) { return {value - vector{}}; }
+  /// The bits of W * sizeof(A) bytes, whatever they are.
+  COT_FN static lanes load_bits(const void* from) {
+    lanes x;
+    __builtin_memcpy(&x.v, from, sizeof x.v);
+    return x;
+  }
+  COT_FN void save_bits(void* to) const { __builtin_memcpy(to, &v, sizeof v); }
+  COT_FN static lanes fill(A constant) { return {constant - vector{}}; }
+  COT_FN static lanes broadcast(A value) { return {pack<A, W>(value).lanes}; }  // g++ 12 would insert lane by lane
 
   COT_FN friend lanes operator+(const lanes& x, const lanes& y) { return {x.v + y.v}; }
   COT_FN friend lanes operator-(const lanes& x, const lanes& y) { return {x.v - y.v}; }
@@ -48,6 +60,35 @@ struct lanes {
   }
 };
 
+/// x rounded to bfloat16, to nearest: the upper halves of the words are it. Ties go away from zero, which no sum can
+/// tell from ties to even; a NaN that arithmetic makes stays one.
+template <int W>
+struct rounded {
+  using words = typename detail::bfloat16_vectors<W>::wide;
+  using halves = typename detail::bfloat16_vectors<W>::narrow;
+  words upper;
+
+  COT_FN explicit rounded(const lanes<float, W>& x) : upper(__builtin_bit_cast(words, x.v) + 0x8000u) {}
+
+  /// W numbers in a row.
+  COT_FN void save(bfloat16* to) const {
+    const words low = upper >> 16;
+#if defined(__x86_64__) && !defined(__clang__)
+    if constexpr (W == 16) {  // g++ 12 would narrow half by half
+      __asm__("vpmovdw %1, %0" : "=m"(*reinterpret_cast<bfloat16(*)[unsigned(W)]>(to)) : "v"(low));
+      return;
+    }
+#endif
+    const halves narrow = __builtin_convertvector(low, halves);
+    __builtin_memcpy(static_cast<void*>(to), &narrow, sizeof narrow);
+  }
+  /// x and y in turns, 2 W numbers in a row.
+  COT_FN friend void save_in_turns(bfloat16* to, const rounded& x, const rounded& y) {
+    const words both = x.upper >> 16 | (y.upper & 0xffff0000u);
+    __builtin_memcpy(static_cast<void*>(to), &both, sizeof both);
+  }
+};
+
 /// N values, indexed by constants.
 template <class E, int N>
 struct registers {
@@ -56,36 +97,47 @@ struct registers {
   COT_FN const E& operator[](int i) const { return item[i]; }
 };
 
-/// 2^x for x <= 0, exactly 0 below the smallest normal number; NaN stays NaN. Float: a minimax polynomial of degree 6
-/// on [-1/2, 1/2] (relative error 2e-9 before rounding); double: the Taylor polynomial of degree 13 (4e-18).
-template <class A, int W>
-[[nodiscard]] COT_FN inline lanes<A, W> exp2_nonpositive(const lanes<A, W>& argument) {
+/// x = 2^x for x <= 0, exactly 0 below the smallest normal number; NaN stays NaN. Float: a minimax polynomial of degree
+/// 6 on [-1/2, 1/2] (relative error 2e-9 before rounding); double: the Taylor polynomial of degree 13 (4e-18). All
+/// registers go step by step together: a chain of a dozen dependent operations alone would leave the ports idle.
+template <class A, int W, int Count>
+COT_FN inline void exp2_nonpositive(registers<lanes<A, W>, Count>& x) {
   using number = lanes<A, W>;
-  using integers = typename number::integers;
+  using word = std::conditional_t<sizeof(A) == 4, std::uint32_t, std::uint64_t>;
+  typedef word words __attribute__((vector_size(sizeof(A) * W)));
   constexpr bool single = sizeof(A) == 4;
   constexpr A rounder = single ? A(0x1.8p23) : A(0x1.8p52);  // adding it leaves round(x) in the lowest bits
   using held = pack<A, W>;  // -ffast-math would take x + rounder - rounder for x, were the steps not held apart
-  const number x{detail::exactly(held::of(argument.v)).lanes};
-  const number shifted = x + number::fill(rounder);
-  const number whole{detail::exactly(detail::subtract_exactly(held::of(shifted.v), held(rounder))).lanes};
-  const number f = x - whole;
-  number p;
+  registers<number, Count> shifted, f, p;
+  const auto each = [&](const auto& step) COT_LAMBDA { unroll<Count>(step); };
+  each([&](auto u) COT_LAMBDA { x[u] = {detail::exactly(held::of(x[u].v)).lanes}; });
+  each([&](auto u) COT_LAMBDA { shifted[u] = x[u] + number::fill(rounder); });
+  each([&](auto u) COT_LAMBDA {
+    f[u] = x[u] - number{detail::exactly(detail::subtract_exactly(held::of(shifted[u].v), held(rounder))).lanes};
+  });
   if constexpr (single) {
-    p = fma(f, number::fill(1.53458121613e-4f), number::fill(1.33999311772e-3f));
-    p = fma(p, f, number::fill(9.61848895633e-3f));
-    p = fma(p, f, number::fill(5.55032877711e-2f));
-    p = fma(p, f, number::fill(2.40226468906e-1f));
-    p = fma(p, f, number::fill(6.93147205737e-1f));
-    p = fma(p, f, number::fill(1.0f));
+    each([&](auto u)
+             COT_LAMBDA { p[u] = fma(f[u], number::fill(1.53458121613e-4f), number::fill(1.33999311772e-3f)); });
+    const auto next = [&](float c)
+                          COT_LAMBDA { each([&](auto u) COT_LAMBDA { p[u] = fma(p[u], f[u], number::fill(c)); }); };
+    next(9.61848895633e-3f);
+    next(5.55032877711e-2f);
+    next(2.40226468906e-1f);
+    next(6.93147205737e-1f);
+    next(1.0f);
   } else {
     constexpr double ln2 = 0.693147180559945309417232;
-    p = fma(f, number::fill(ln2 / 13), number::fill(1.0));
-    unroll<12>([&](auto i) COT_LAMBDA { p = fma(p * f, number::fill(ln2 / (12 - i)), number::fill(1.0)); });
+    each([&](auto u) COT_LAMBDA { p[u] = fma(f[u], number::fill(ln2 / 13), number::fill(1.0)); });
+    unroll<12>([&](auto i) COT_LAMBDA {
+      each([&](auto u) COT_LAMBDA { p[u] = fma(p[u] * f[u], number::fill(ln2 / (12 - i)), number::fill(1.0)); });
+    });
   }
-  const integers scaled =
-      __builtin_bit_cast(integers, p.v) + (__builtin_bit_cast(integers, shifted.v) << (single ? 23 : 52));
-  const typename number::vector zero{};
-  return {x.v < (single ? A(-126) : A(-1022)) - zero ? zero : __builtin_bit_cast(typename number::vector, scaled)};
+  each([&](auto u) COT_LAMBDA {
+    const auto scaled =  // unsigned: where the result is 0 anyway, the sum may overflow
+        __builtin_bit_cast(words, p[u].v) + (__builtin_bit_cast(words, shifted[u].v) << (single ? 23 : 52));
+    const typename number::vector zero{};
+    x[u] = {x[u].v < (single ? A(-126) : A(-1022)) - zero ? zero : __builtin_bit_cast(typename number::vector, scaled)};
+  });
 }
 
 /// x[i] lane j <-> x[j] lane i, in log2(W) rounds that exchange blocks of Step lanes between registers Step apart.
