@@ -63,7 +63,8 @@ std::optional<cot::train::checkpoint<typename P::parameter>> newest_checkpoint(
 
 /// To its last step; an interruption says where the state is.
 template <class Run>
-void run_to_the_end(Run& run) {
+void run_to_the_end(Run& run, run_narration narration) {
+  run.observer.progress = [&](cot::index step, cot::index, cot::index tokens) { narration.tell(step, tokens); };
   try {
     run.run();
   } catch (const cot::interrupted&) {
@@ -71,6 +72,7 @@ void run_to_the_end(Run& run) {
     throw cot::interrupted("interrupted after step " + step + "; its state is saved in " + run.checkpoints->path() +
                            '/' + step + ", and the same call with --resume goes on from it");
   }
+  narration.tell_rest();
 }
 
 /// What the steps from `first` on spent their time on.
@@ -128,12 +130,7 @@ void finetune(B& device, const finetune_settings& s) {
   cot::profile spent;
   if (s.profile) run.observer.profile = &spent;
   if (from) run.resume(std::move(*from));
-  {
-    run_narration narration(s, people, log, options.steps, resumed_at);
-    run.observer.progress = [&](cot::index step, cot::index, cot::index tokens) { narration.tell(step, tokens); };
-    run_to_the_end(run);
-    narration.tell_rest();
-  }
+  run_to_the_end(run, run_narration(s, people, log, options.steps, resumed_at));
 
   cot::model::save_folder(encoder, pipeline, pipeline.model_folder, s.output, cot::io::publication::merge);
   finetune_results(s, settings, options.steps, log, run.tracker());
