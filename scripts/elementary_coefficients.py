@@ -52,6 +52,13 @@ def main():
         error = max(abs((1 + r + r * r * evaluate(c, r)) / mp.exp(r) - 1) for r in points(-half, half))
         report(name, c, error, digits)
 
+    def power_tail(f):  # 2^f = 1 + f g(f)
+        return (mpf(2) ** f - 1) / f if abs(f) > mpf("1e-20") else mp.log(2)
+
+    c = interpolate(power_tail, -mpf("0.5"), mpf("0.5"), 5)
+    error = max(abs((1 + f * evaluate(c, f)) / mpf(2) ** f - 1) for f in points(-mpf("0.5"), mpf("0.5")))
+    report("2^f, float", c, error, 10)
+
     def log_tail(f):  # log(1 + f) = f - f^2 / 2 + f^3 g(f)
         return (mp.log1p(f) - f + f * f / 2) / f**3
 
@@ -78,20 +85,30 @@ def main():
     error = max(abs(x * evaluate(c, x * x) / mp.erf(x) - 1) for x in points(mpf("1e-6"), top))
     report("erf, float, up to 1", c, error, 10)
 
-    def mills(w, scale):  # Phi(-z) exp(z^2 / 2) = w g(w) with w = 1 / (1 + scale z)
-        z = (1 / w - 1) / scale
-        return mp.erfc(z / mp.sqrt(2)) / 2 * mp.exp(z * z / 2) / w
+    def mills(z):  # Phi(-z) exp(z^2 / 2)
+        return mp.erfc(z / mp.sqrt(2)) / 2 * mp.exp(z * z / 2)
 
-    far = mpf("13.5")
+    far, top, bottom = mpf("13.2"), 4, 5
     best = None
-    for tenths in range(20, 60, 2):
-        scale = mpf(tenths) / 100
+    for hundredths in range(10, 80, 2):  # nodes are those of Chebyshev in 1 / (1 + scale z)
+        scale = mpf(hundredths) / 100
         low = 1 / (1 + scale * far)
-        c = interpolate(lambda w: mills(w, scale), low, mpf(1), 9)
-        error = max(abs(evaluate(c, w) / mills(w, scale) - 1) for w in points(low, mpf(1), 400))
+        number = top + bottom + 1
+        nodes = [(1 / ((low + 1) / 2 + (1 - low) / 2 * mp.cos(mp.pi * (2 * k + 1) / (2 * number))) - 1) / scale
+                 for k in range(number)]
+        system = mp.matrix(number, number)  # P(z) - mills(z) (Q(z) - 1) = mills(z)
+        for i, z in enumerate(nodes):
+            for j in range(top + 1):
+                system[i, j] = z**j
+            for j in range(bottom):
+                system[i, top + 1 + j] = -mills(z) * z ** (j + 1)
+        c = list(mp.lu_solve(system, mp.matrix([mills(z) for z in nodes])))
+        p, q = c[: top + 1], [mpf(1)] + c[top + 1 :]
+        error = max(abs(evaluate(p, z) / evaluate(q, z) / mills(z) - 1) for z in points(mpf(0), far, 400))
         if best is None or error < best[0]:
-            best = (error, scale, c)
-    report(f"normal cdf, float, scale {mp.nstr(best[1], 4)}, up to {mp.nstr(far, 4)}", best[2], best[0], 10)
+            best = (error, p, q)
+    report(f"normal cdf, float, up to {mp.nstr(far, 4)}, numerator", best[1], best[0], 10)
+    report("its denominator", best[2], best[0], 10)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ struct dropout_mask {
   A factor = A(1);
   const std::int32_t* sentence = nullptr;
   const std::int32_t* position = nullptr;
+  philox_keys keys;
 
   dropout_mask() = default;
   explicit dropout_mask(const dropout_rows& d)
@@ -37,15 +38,17 @@ struct dropout_mask {
         threshold(dropout_threshold(d.p)),
         factor(static_cast<A>(1 / (1 - d.p))),
         sentence(d.sentence),
-        position(d.position) {}
+        position(d.position),
+        keys(d.at) {}
 };
 
-/// A buffer of masks that the stream below fills: two blocks of 64 elements.
+/// A buffer of masks that the stream below fills: 128 elements, and the 16 before them.
 struct dropout_buffer {
-  float keep[128];
+  float keep[144];
 };
 
-/// The factors of one row as a stream for `each` and `fold`. A is float or double.
+/// The factors of one row as a stream for `each` and `fold`, which ask for them in ascending order. A is float or
+/// double.
 template <class A>
 struct dropout_stream {
   using scalar = A;
@@ -53,11 +56,14 @@ struct dropout_stream {
   std::uint32_t row;
   index start;
   dropout_buffer& buffer;
-  index filled = -1;  // the 64-element block at the buffer's beginning
-  bool second = false;
+  index end;  // of the elements that the buffer holds
 
   COT_FN dropout_stream(const dropout_mask<A>& m, index token, index width, dropout_buffer& masks)
-      : mask(m), row(static_cast<std::uint32_t>(m.sentence[token])), start(m.position[token] * width), buffer(masks) {}
+      : mask(m),
+        row(static_cast<std::uint32_t>(m.sentence[token])),
+        start(m.position[token] * width),
+        buffer(masks),
+        end(start / 128 * 128) {}
 
   template <class Number>
   COT_FN Number fetch(index i) {
@@ -65,17 +71,8 @@ struct dropout_stream {
     if constexpr (lanes_of<Number> == 1) {
       return random_bits(mask.at, row, 0, e) >= mask.threshold ? Number(mask.factor) : Number(0);
     } else {
-      const index wanted = e / 64, offset = e % 64;
-      if (wanted != filled) {
-        fill<sizeof(Number)>(wanted, buffer.keep);
-        filled = wanted;
-        second = false;
-      }
-      if (offset + lanes_of<Number> > 64 && !second) {
-        fill<sizeof(Number)>(wanted + 1, buffer.keep + 64);
-        second = true;
-      }
-      return load<Number>(static_cast<const float*>(buffer.keep + offset)) * Number(mask.factor);
+      while (e + lanes_of<Number> > end) fill<sizeof(Number)>();
+      return load<Number>(static_cast<const float*>(buffer.keep + (e - end + 144))) * Number(mask.factor);
     }
   }
   template <class Number>
@@ -89,13 +86,15 @@ struct dropout_stream {
 
  private:
   template <unsigned Bytes>
-  COT_FN void fill(index block, float* keep) const {
+  COT_FN void fill() {
+    float* keep = buffer.keep;
     const std::uint32_t limit = mask.threshold;
-    philox_sixteen<static_cast<int>(Bytes)>(mask.at, row, 0, static_cast<std::uint32_t>(block),
-                                            [=](int word, int lane, const auto& bits) COT_LAMBDA {
-                                              const auto kept = (bits >= limit) & 0x3f800000;  // the bits of 1.0f
-                                              __builtin_memcpy(keep + word * 16 + lane, &kept, sizeof kept);
-                                            });
+    __builtin_memcpy(keep, keep + 128, 16 * sizeof(float));
+    philox_blocks<static_cast<int>(Bytes), 2>(mask.keys, row, 0, end / 64, [=](int e, const auto& bits) COT_LAMBDA {
+      const auto kept = (bits >= limit) & 0x3f800000;  // the bits of 1.0f
+      __builtin_memcpy(keep + 16 + e, &kept, sizeof kept);
+    });
+    end += 128;
   }
 };
 

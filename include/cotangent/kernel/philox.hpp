@@ -1,10 +1,11 @@
 #pragma once
-// Philox4x32-10 for packs: sixteen consecutive counters at once, the same bits as cot::philox.
+// Philox4x32-10 for packs: many consecutive counters at once, the same bits as cot::philox.
 
 #include <cotangent/core/annotation.hpp>
 #include <cotangent/core/random.hpp>
 
 #include <cstdint>
+#include <utility>
 
 namespace cot {
 
@@ -35,54 +36,124 @@ COT_FN inline void multiply_low_halves(const typename counter_vectors<Bytes>::wi
 #endif
 }
 
-/// The two halves of the 64-bit products of 32-bit lanes with a constant.
+/// The same number in every lane.
 template <int Bytes>
-COT_FN inline void multiply_words(const typename counter_vectors<Bytes>::words& a, std::uint32_t factor,
-                                  typename counter_vectors<Bytes>::words& high,
-                                  typename counter_vectors<Bytes>::words& low) {
+COT_FN inline void fill_lanes(const std::uint64_t& number, typename counter_vectors<Bytes>::wide& filled) {
+#if defined(__x86_64__) && !defined(__clang__) && !defined(__CUDA_ARCH__)
+  // g++ 12 would fill lane by lane.
+  if constexpr (Bytes > 16) {
+    typename counter_vectors<Bytes>::wide x;
+    __asm__("vpbroadcastq %1, %0" : "=v"(x) : "m"(number));
+    filled = x;
+    return;
+  }
+#endif
+  filled = number + typename counter_vectors<Bytes>::wide{};
+}
+
+inline constexpr std::uint64_t even_numbers[] = {0, 2, 4, 6, 8, 10, 12, 14};
+
+/// Counters of Philox, one in every lane of 64 bits. What stands in the upper half of a lane is ignored, so that the
+/// low half of a product stays where it is.
+template <int Bytes>
+struct philox_lanes {
   using wide = typename counter_vectors<Bytes>::wide;
-  const wide f = factor + wide{};
-  wide even, odd;
-  __builtin_memcpy(&even, &a, sizeof even);
-  odd = even >> 32;
-  multiply_low_halves<Bytes>(even, f, even);
-  multiply_low_halves<Bytes>(odd, f, odd);
-  const wide h = (even >> 32) | (odd & 0xffffffff00000000u), l = (even & 0xffffffffu) | (odd << 32);
-  __builtin_memcpy(&high, &h, sizeof high);
-  __builtin_memcpy(&low, &l, sizeof low);
+  wide word0, word1, word2, word3;
+
+  COT_FN void round(const wide& factor0, const wide& factor2, const wide& key0, const wide& key1) {
+    wide product0, product2;
+    multiply_low_halves<Bytes>(word0, factor0, product0);
+    multiply_low_halves<Bytes>(word2, factor2, product2);
+    word0 = (product2 >> 32) ^ word1 ^ key0;
+    word1 = product2;
+    word2 = (product0 >> 32) ^ word3 ^ key1;
+    word3 = product0;
+  }
+};
+
+/// The low halves of the lanes of a and of b, in turn.
+template <int Bytes>
+COT_FN inline void interleave(const typename counter_vectors<Bytes>::wide& a,
+                              const typename counter_vectors<Bytes>::wide& b,
+                              typename counter_vectors<Bytes>::words& in_turn) {
+  const typename counter_vectors<Bytes>::wide both = (a & 0xffffffffu) | (b << 32);
+  __builtin_memcpy(&in_turn, &both, sizeof in_turn);
 }
 
 }  // namespace detail
 
-/// Calls take(word, lane, bits) for word w of the counters 16 * block + lane, lane + 1, ...: `bits` holds Bytes / 4 of
-/// them. Element e of a stream (core/random.hpp) is word e / 16 % 4 of counter 16 (e / 64) + e % 16.
+/// The keys of the ten rounds, made once for many blocks.
+struct philox_keys {
+  std::uint64_t seed[10], site[10], step;
+
+  philox_keys() = default;
+  explicit philox_keys(const random_site& at) : step(at.step) {
+    std::uint32_t k0 = at.seed, k1 = at.site;
+    for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) seed[round] = k0, site[round] = k1;
+  }
+};
+
+/// Calls take(e, bits) for the elements e, e + 1, ... of the stream (row, lane) (core/random.hpp), counted from 64 *
+/// block: `bits` holds those of Bytes / 4 elements. Of one block of 64, or of two: a round waits for the round before,
+/// so that two together take hardly longer than one.
+template <int Bytes, int Blocks, class Take>
+COT_FN inline void philox_blocks(const philox_keys& keys, std::uint64_t row, std::uint64_t lane, index block,
+                                 const Take& take) {
+  using wide = typename detail::counter_vectors<Bytes>::wide;
+  constexpr int lanes = Bytes / 4, pairs = Blocks * 16 / lanes < 2 ? 1 : 2;
+  wide factor0, factor2;
+  detail::fill_lanes<Bytes>(0xD2511F53u, factor0);
+  detail::fill_lanes<Bytes>(0xCD9E8D57u, factor2);
+  for (int first = 0; first < Blocks * 16; first += pairs * lanes) {
+    detail::philox_lanes<Bytes> even[2], odd[2];
+    wide begin;
+    detail::fill_lanes<Bytes>(static_cast<std::uint64_t>(block * 16 + first), begin);
+    __builtin_memcpy(&even[0].word0, detail::even_numbers, sizeof begin);
+    even[0].word0 += begin;
+    detail::fill_lanes<Bytes>(row, even[0].word1);
+    detail::fill_lanes<Bytes>(lane, even[0].word2);
+    detail::fill_lanes<Bytes>(keys.step, even[0].word3);
+    odd[0] = even[0];
+    odd[0].word0 += 1;
+    if constexpr (pairs == 2) {
+      even[1] = even[0], odd[1] = odd[0];
+      even[1].word0 += lanes, odd[1].word0 += lanes;
+    }
+    const auto round = [&](const std::uint64_t& seed, const std::uint64_t& site) COT_LAMBDA {
+      wide key0, key1;
+      detail::fill_lanes<Bytes>(seed, key0);
+      detail::fill_lanes<Bytes>(site, key1);
+      even[0].round(factor0, factor2, key0, key1);
+      odd[0].round(factor0, factor2, key0, key1);
+      if constexpr (pairs == 2) {
+        even[1].round(factor0, factor2, key0, key1);
+        odd[1].round(factor0, factor2, key0, key1);
+      }
+    };
+    [&]<int... Round>(std::integer_sequence<int, Round...>)
+        COT_LAMBDA { (round(keys.seed[Round], keys.site[Round]), ...); }(std::make_integer_sequence<int, 10>());
+    const auto give = [&](int pair, int counter) COT_LAMBDA {
+      const auto word = [&](int w, const wide& a, const wide& b) COT_LAMBDA {
+        typename detail::counter_vectors<Bytes>::words bits;
+        detail::interleave<Bytes>(a, b, bits);
+        take(counter / 16 * 64 + w * 16 + counter % 16, bits);
+      };
+      word(0, even[pair].word0, odd[pair].word0);
+      word(1, even[pair].word1, odd[pair].word1);
+      word(2, even[pair].word2, odd[pair].word2);
+      word(3, even[pair].word3, odd[pair].word3);
+    };
+    give(0, first);
+    if constexpr (pairs == 2) give(1, first + lanes);
+  }
+}
+
+/// The same for one block, as take(word, lane, bits): lanes of word w of its 16 counters.
 template <int Bytes, class Take>
 COT_FN inline void philox_sixteen(const random_site& at, std::uint32_t row, std::uint32_t lane, std::uint32_t block,
                                   const Take& take) {
-  using words = typename detail::counter_vectors<Bytes>::words;
-  constexpr int lanes = Bytes / 4;
-  for (int first = 0; first < 16; first += lanes) {
-    words c0;
-    for (int i = 0; i < lanes; ++i) c0[i] = static_cast<std::uint32_t>(i);
-    c0 += block * 16 + static_cast<std::uint32_t>(first);
-    words c1 = row + words{}, c2 = lane + words{}, c3 = at.step + words{};
-    std::uint32_t k0 = at.seed, k1 = at.site;
-    for (int round = 0; round < 10; ++round) {
-      words high0, low0, high1, low1;
-      detail::multiply_words<Bytes>(c0, 0xD2511F53u, high0, low0);
-      detail::multiply_words<Bytes>(c2, 0xCD9E8D57u, high1, low1);
-      c0 = high1 ^ c1 ^ k0;
-      c1 = low1;
-      c2 = high0 ^ c3 ^ k1;
-      c3 = low0;
-      k0 += 0x9E3779B9u;
-      k1 += 0xBB67AE85u;
-    }
-    take(0, first, c0);
-    take(1, first, c1);
-    take(2, first, c2);
-    take(3, first, c3);
-  }
+  philox_blocks<Bytes, 1>(philox_keys(at), row, lane, block,
+                          [=](int e, const auto& bits) COT_LAMBDA { take(e / 16, e % 16, bits); });
 }
 
 }  // namespace cot

@@ -7,6 +7,7 @@
 #include <cotangent/kernel/number.hpp>
 #include <cotangent/kernel/pack_memory.hpp>
 
+#include <cstdint>
 #include <type_traits>
 
 namespace cot {
@@ -89,6 +90,31 @@ struct inout_stream {
   COT_FN inout_stream from(index offset) const { return {data + offset}; }
 };
 
+/// Reads nothing: asks the cache for what a later row will read or write.
+template <class E>
+struct coming_stream {
+  using scalar = accumulator_of<E>;
+  std::uintptr_t address;
+
+  template <class Number>
+  COT_FN Number fetch(index i) {
+#if !defined(__CUDA_ARCH__)
+    __builtin_prefetch(reinterpret_cast<const E*>(address) + i);
+#else
+    static_cast<void>(i);
+#endif
+    return Number(0);
+  }
+  template <class Number>
+  COT_FN Number fetch(index i, index) {
+    return fetch<Number>(i);
+  }
+  template <class Number>
+  COT_FN void put(index, const Number&) {}
+  template <class Number>
+  COT_FN void put(index, const Number&, index) {}
+};
+
 template <class E>
 [[nodiscard]] COT_FN inline in_stream<E> in(const E* data) {
   return {data};
@@ -100,6 +126,12 @@ template <class E>
 template <class E>
 [[nodiscard]] COT_FN inline inout_stream<E> inout(E* data) {
   return {data};
+}
+/// The row that begins `offset` elements after `data`, whether there is one or not. A program whose passes over a row
+/// leave memory idle, because the row is in cache by then, names in them the rows that come next.
+template <class E>
+[[nodiscard]] COT_FN inline coming_stream<E> coming(const E* data, index offset) {
+  return {reinterpret_cast<std::uintptr_t>(data) + static_cast<std::uintptr_t>(offset) * sizeof(E)};
 }
 
 namespace detail {

@@ -26,20 +26,20 @@ struct layer_norm_program {
   template <block Block>
   COT_FN void operator()(Block& b) const {
     const T* row = x + b.index() * x_stride;
-    finish(b, row, fold(b, width, plus{}, [](auto v) COT_LAMBDA { return v; }, in(row)));
+    finish(b, row, fold(b, width, plus{}, [](auto v) COT_LAMBDA { return v; }, in(row)), coming(row, x_stride));
   }
 
-  /// Everything after the sum of the row.
-  template <block Block>
-  COT_FN void finish(Block& b, const T* row, A sum) const {
+  /// Everything after the sum of the row; `next` comes into the cache meanwhile.
+  template <block Block, class... Next>
+  COT_FN void finish(Block& b, const T* row, A sum, const Next&... next) const {
     const A d = static_cast<A>(width), m = sum / d;
     const A square = fold(
         b, width, plus{},
-        [=](auto v) COT_LAMBDA {
+        [=](auto v, const auto&...) COT_LAMBDA {
           const auto c = v - m;
           return c * c;
         },
-        in(row));
+        in(row), next...);
     const A r = A(1) / sqrt(square / d + epsilon);
     each(
         b, width, [=](auto& to, auto v, auto g, auto c) COT_LAMBDA { to = fma((v - m) * r, g, c); },
@@ -66,18 +66,21 @@ struct add_layer_norm_program {
     const T* from = branch + b.index() * branch_stride;
     const T* past = residual + b.index() * residual_stride;
     T* to = sum + b.index() * norm.x_stride;
+    const auto next = coming(from, branch_stride), next_past = coming(past, residual_stride);
     if (!drop.active)
       norm.finish(b, to,
                   fold(
                       b, norm.width, plus{}, [](auto& s, auto v, auto p) COT_LAMBDA { return s = as_stored<T>(v + p); },
-                      out(to), in(from), in(past)));
+                      out(to), in(from), in(past)),
+                  next, next_past);
     else {
       dropout_buffer masks;
-      norm.finish(b, to,
-                  fold(
-                      b, norm.width, plus{},
-                      [](auto& s, auto v, auto p, auto k) COT_LAMBDA { return s = as_stored<T>(fma(v, k, p)); },
-                      out(to), in(from), in(past), dropout_stream<A>(drop, b.index(), norm.width, masks)));
+      norm.finish(
+          b, to,
+          fold(
+              b, norm.width, plus{},
+              [](auto& s, auto v, auto p, auto k, auto, auto) COT_LAMBDA { return s = as_stored<T>(fma(v, k, p)); },
+              out(to), in(from), in(past), dropout_stream<A>(drop, b.index(), norm.width, masks), next, next_past));
     }
   }
 };

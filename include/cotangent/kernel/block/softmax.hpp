@@ -19,13 +19,17 @@ struct softmax_program {
   COT_FN void operator()(Block& b) const {
     const auto row = in(x + b.index() * x_stride);
     T* to = y + b.index() * y_stride;
-    const A most = fold(b, width, maximum{}, [](auto v) COT_LAMBDA { return v; }, row);
+    const auto next = coming<T>(to, y_stride), after_next = coming(row.data, 2 * x_stride);
+    const A most = fold(b, width, maximum{}, [](auto v, auto) COT_LAMBDA { return v; }, row, next);
     if constexpr (std::is_same_v<T, A>) {
-      const A sum = fold(b, width, plus{}, [=](auto& e, auto v) COT_LAMBDA { return e = exp(v - most); }, out(to), row);
+      const A sum = fold(
+          b, width, plus{}, [=](auto& e, auto v, auto) COT_LAMBDA { return e = exp(v - most); }, out(to), row,
+          after_next);
       const A share = A(1) / sum;
       each(b, width, [=](auto& e) COT_LAMBDA { e = e * share; }, inout(to));
     } else {  // exponentials are computed again, rather than rounded twice
-      const A share = A(1) / fold(b, width, plus{}, [=](auto v) COT_LAMBDA { return exp(v - most); }, row);
+      const A share =
+          A(1) / fold(b, width, plus{}, [=](auto v, auto) COT_LAMBDA { return exp(v - most); }, row, after_next);
       each(b, width, [=](auto& e, auto v) COT_LAMBDA { e = exp(v - most) * share; }, out(to), row);
     }
   }
@@ -67,9 +71,12 @@ struct log_softmax_program {
   template <block Block>
   COT_FN void operator()(Block& b) const {
     const auto row = in(x + b.index() * x_stride);
-    const A most = fold(b, width, maximum{}, [](auto v) COT_LAMBDA { return v; }, row);
-    const A total = log(fold(b, width, plus{}, [=](auto v) COT_LAMBDA { return exp(v - most); }, row));
-    each(b, width, [=](auto& r, auto v) COT_LAMBDA { r = (v - most) - total; }, out(y + b.index() * y_stride), row);
+    T* to = y + b.index() * y_stride;
+    const auto next = coming<T>(to, y_stride), after_next = coming(row.data, 2 * x_stride);
+    const A most = fold(b, width, maximum{}, [](auto v, auto) COT_LAMBDA { return v; }, row, next);
+    const A total =
+        log(fold(b, width, plus{}, [=](auto v, auto) COT_LAMBDA { return exp(v - most); }, row, after_next));
+    each(b, width, [=](auto& r, auto v) COT_LAMBDA { r = (v - most) - total; }, out(to), row);
   }
 };
 
