@@ -1,5 +1,5 @@
-// Speed of the row kernels on one thread, next to a copy of the same memory in the same run: GB/s of compulsory traffic
-// (every array once), medians of rounds on the thread's CPU clock.
+// Speed of the row kernels on one thread, in turn with a copy of the same memory: GB/s of compulsory traffic (every
+// array once) and its share of the copy's, medians of rounds on the thread's CPU clock.
 //
 //   row_kernels [ROWS WIDTH] [portable | avx2 | avx512] [--json FILE]
 
@@ -34,20 +34,30 @@ double thread_seconds() {
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-double median_seconds(const std::function<void()>& f) {
-  std::vector<double> samples;
-  f();
-  for (int round = 0; round < 9; ++round) {
+double median(std::vector<double> x) {
+  std::sort(x.begin(), x.end());
+  return x[x.size() / 2];
+}
+
+/// Median seconds of f, and of how many times as long `copy` takes, run in turn with it.
+struct timing {
+  double seconds, copies;
+};
+timing in_turn(const std::function<void()>& f, const std::function<void()>& copy) {
+  const auto seconds = [](int times, const std::function<void()>& g) {
     const double begin = thread_seconds();
-    int times = 0;
-    do {
-      f();
-      ++times;
-    } while (thread_seconds() - begin < 0.01);
-    samples.push_back((thread_seconds() - begin) / times);
+    for (int i = 0; i < times; ++i) g();
+    return (thread_seconds() - begin) / times;
+  };
+  f();
+  const int times = std::max(1, static_cast<int>(0.005 / seconds(1, f)));
+  std::vector<double> of_f, quotients;
+  for (int round = 0; round < 15; ++round) {
+    const double c = seconds(times, copy);
+    of_f.push_back(seconds(times, f));
+    quotients.push_back(c / of_f.back());
   }
-  std::sort(samples.begin(), samples.end());
-  return samples[samples.size() / 2];
+  return {median(of_f), median(quotients)};
 }
 
 struct matrices {
@@ -85,19 +95,20 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type, cot::io
   using reader = view<const T, 2, cpu>;
 
   const double bytes = static_cast<double>(n * d) * sizeof(T);
-  double copy = 0;
+  const std::function<void()> copy = [&] { std::memcpy(y.data(), x.data(), static_cast<std::size_t>(bytes)); };
   const auto report = [&](const char* name, int streams, const std::function<void()>& f) {
-    const double speed = streams * bytes / median_seconds(f) * 1e-9;
-    if (copy == 0) copy = speed;
-    std::printf("%-8s %-26s %7.1f GB/s   %5.2f of copy\n", type, name, speed, speed / copy);
-    results[type][name] = io::json::of({{"gigabytes_per_second", speed}, {"of_copy", speed / copy}});
+    const timing t = in_turn(f, copy);
+    const double speed = streams * bytes / t.seconds * 1e-9, share = streams / 2.0 * t.copies;
+    std::printf("%-8s %-26s %7.1f GB/s   %5.2f of copy\n", type, name, speed, share);
+    results[type][name] = io::json::of({{"gigabytes_per_second", speed}, {"of_copy", share}});
   };
-  report("copy (memcpy)", 2, [&] { std::memcpy(y.data(), x.data(), static_cast<std::size_t>(bytes)); });
+  report("copy (memcpy)", 2, copy);
   report("cast to itself", 2, [&] { ops::cast(device, reader(x), y); });
   report("accumulate", 3, [&] { ops::accumulate(device, reader(x), w); });
   report("map exp", 2, [&] { ops::map(device, formula::exponential{}, y, x); });
   report("softmax", 2, [&] { ops::softmax(device, x, y); });
   report("softmax backward", 3, [&] { ops::softmax_pullback(device, x, y, z, store::overwrite); });
+  report("log softmax", 2, [&] { ops::log_softmax(device, x, y); });
   report("layer norm", 2, [&] { ops::layer_norm(device, x, gamma, beta, 1e-5, y, mean, rstd); });
   report("layer norm backward", 3,
          [&] { ops::layer_norm_pullback(device, y, x, mean, rstd, gamma, z, store::overwrite, dgamma, dbeta); });
@@ -106,6 +117,9 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type, cot::io
          [&] { ops::add_layer_norm(device, x, z, drop, gamma, beta, 1e-5, w, y, mean, rstd); });
   report("dropout", 2, [&] { ops::dropout(device, x, drop, y); });
   report("rms norm", 2, [&] { ops::rms_norm(device, x, gamma, 0, 1e-5, y, rstd); });
+  report("rms norm backward", 3,
+         [&] { ops::rms_norm_pullback(device, y, x, rstd, gamma, 0, z, store::overwrite, dgamma); });
+  report("add", 3, [&] { ops::map(device, formula::add{}, z, x, y); });
   report("column sum", 1, [&] { ops::column_sum(device, reader(x), dbeta, store::overwrite); });
   report("gelu", 2, [&] { ops::map(device, formula::gelu{}, y, x); });
   report("gelu backward", 3, [&] {
@@ -115,11 +129,20 @@ void run(cot::cpu& device, cot::index n, cot::index d, const char* type, cot::io
   report("gelu tanh backward", 3, [&] {
     ops::map_pullback(device, formula::gelu_tanh{}, reader(x), ops::with_respect_to<T, 2, cpu>{y, z, store::overwrite});
   });
+  report("silu", 2, [&] { ops::map(device, formula::silu{}, y, x); });
+  report("silu backward", 3, [&] {
+    ops::map_pullback(device, formula::silu{}, reader(x), ops::with_respect_to<T, 2, cpu>{y, z, store::overwrite});
+  });
   if constexpr (std::is_same_v<T, float>) {
+    report("normalize rows", 2, [&] { ops::normalize_rows(device, reader(x), 1e-12, y, mean); });
+    report("normalize rows backward", 3, [&] {
+      ops::normalize_rows_pullback(device, reader(x), reader(y), view<const T, 1, cpu>(mean), 1e-12, z,
+                                   store::overwrite);
+    });
     const auto flat = [&](auto v) { return view<float, 1, cpu>(v.data(), {{n * d}}); };
     report("adamw", 8, [&] {
       ops::adamw(device, flat(x), flat(y), flat(z), flat(w),
-                 ops::adamw_step{.lr = 1e-9, .weight_decay = 0.01, .step = 10});
+                 ops::adamw_step{.lr = 1e-9, .beta1 = 0.999999, .weight_decay = 0.01, .step = 10});  // no denormals
     });
   }
 }
