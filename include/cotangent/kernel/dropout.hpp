@@ -90,7 +90,7 @@ struct dropout_stream {
     float* keep = buffer.keep;
     const std::uint32_t limit = mask.threshold;
     __builtin_memcpy(keep, keep + 128, 16 * sizeof(float));
-    philox_blocks<static_cast<int>(Bytes), 2>(mask.keys, row, 0, end / 64, [=](int e, const auto& bits) COT_LAMBDA {
+    philox_two_blocks<static_cast<int>(Bytes)>(mask.keys, row, 0, end / 64, [=](int e, const auto& bits) COT_LAMBDA {
       const auto kept = (bits >= limit) & 0x3f800000;  // the bits of 1.0f
       __builtin_memcpy(keep + 16 + e, &kept, sizeof kept);
     });

@@ -93,18 +93,18 @@ struct philox_keys {
   }
 };
 
-/// Calls take(e, bits) for the elements e, e + 1, ... of the stream (row, lane) (core/random.hpp), counted from 64 *
-/// block: `bits` holds those of Bytes / 4 elements. Of one block of 64, or of two: a round waits for the round before,
-/// so that two together take hardly longer than one.
-template <int Bytes, int Blocks, class Take>
-COT_FN inline void philox_blocks(const philox_keys& keys, std::uint64_t row, std::uint64_t lane, index block,
-                                 const Take& take) {
+/// Calls take(e, bits) for the 128 elements from 64 * block on of the stream (row, lane) (core/random.hpp): `bits`
+/// holds those of the Bytes / 4 elements from 64 * block + e on. A round waits for the round before; two registers of
+/// even counters and two of odd ones fill the time.
+template <int Bytes, class Take>
+COT_FN inline void philox_two_blocks(const philox_keys& keys, std::uint64_t row, std::uint64_t lane, index block,
+                                     const Take& take) {
   using wide = typename detail::counter_vectors<Bytes>::wide;
-  constexpr int lanes = Bytes / 4, pairs = Blocks * 16 / lanes < 2 ? 1 : 2;
+  constexpr int lanes = Bytes / 4;
   wide factor0, factor2;
   detail::fill_lanes<Bytes>(0xD2511F53u, factor0);
   detail::fill_lanes<Bytes>(0xCD9E8D57u, factor2);
-  for (int first = 0; first < Blocks * 16; first += pairs * lanes) {
+  for (int first = 0; first < 32; first += 2 * lanes) {
     detail::philox_lanes<Bytes> even[2], odd[2];
     wide begin;
     detail::fill_lanes<Bytes>(static_cast<std::uint64_t>(block * 16 + first), begin);
@@ -113,47 +113,35 @@ COT_FN inline void philox_blocks(const philox_keys& keys, std::uint64_t row, std
     detail::fill_lanes<Bytes>(row, even[0].word1);
     detail::fill_lanes<Bytes>(lane, even[0].word2);
     detail::fill_lanes<Bytes>(keys.step, even[0].word3);
-    odd[0] = even[0];
+    odd[0] = even[1] = odd[1] = even[0];
     odd[0].word0 += 1;
-    if constexpr (pairs == 2) {
-      even[1] = even[0], odd[1] = odd[0];
-      even[1].word0 += lanes, odd[1].word0 += lanes;
-    }
+    even[1].word0 += lanes;
+    odd[1].word0 += lanes + 1;
     const auto round = [&](const std::uint64_t& seed, const std::uint64_t& site) COT_LAMBDA {
       wide key0, key1;
       detail::fill_lanes<Bytes>(seed, key0);
       detail::fill_lanes<Bytes>(site, key1);
       even[0].round(factor0, factor2, key0, key1);
       odd[0].round(factor0, factor2, key0, key1);
-      if constexpr (pairs == 2) {
-        even[1].round(factor0, factor2, key0, key1);
-        odd[1].round(factor0, factor2, key0, key1);
-      }
+      even[1].round(factor0, factor2, key0, key1);
+      odd[1].round(factor0, factor2, key0, key1);
     };
     [&]<int... Round>(std::integer_sequence<int, Round...>)
         COT_LAMBDA { (round(keys.seed[Round], keys.site[Round]), ...); }(std::make_integer_sequence<int, 10>());
-    const auto give = [&](int pair, int counter) COT_LAMBDA {
-      const auto word = [&](int w, const wide& a, const wide& b) COT_LAMBDA {
+    const auto give = [&](int counter, const auto& a, const auto& b) COT_LAMBDA {
+      const auto word = [&](int w, const wide& of_a, const wide& of_b) COT_LAMBDA {
         typename detail::counter_vectors<Bytes>::words bits;
-        detail::interleave<Bytes>(a, b, bits);
+        detail::interleave<Bytes>(of_a, of_b, bits);
         take(counter / 16 * 64 + w * 16 + counter % 16, bits);
       };
-      word(0, even[pair].word0, odd[pair].word0);
-      word(1, even[pair].word1, odd[pair].word1);
-      word(2, even[pair].word2, odd[pair].word2);
-      word(3, even[pair].word3, odd[pair].word3);
+      word(0, a.word0, b.word0);
+      word(1, a.word1, b.word1);
+      word(2, a.word2, b.word2);
+      word(3, a.word3, b.word3);
     };
-    give(0, first);
-    if constexpr (pairs == 2) give(1, first + lanes);
+    give(first, even[0], odd[0]);
+    give(first + lanes, even[1], odd[1]);
   }
-}
-
-/// The same for one block, as take(word, lane, bits): lanes of word w of its 16 counters.
-template <int Bytes, class Take>
-COT_FN inline void philox_sixteen(const random_site& at, std::uint32_t row, std::uint32_t lane, std::uint32_t block,
-                                  const Take& take) {
-  philox_blocks<Bytes, 1>(philox_keys(at), row, lane, block,
-                          [=](int e, const auto& bits) COT_LAMBDA { take(e / 16, e % 16, bits); });
 }
 
 }  // namespace cot

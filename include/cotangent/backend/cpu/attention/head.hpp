@@ -148,7 +148,7 @@ struct dropout_mask {
   dropout_mask(carver& memory, const attention_layout& layout, index length, index block) {
     if (layout.dropout == 0) return;
     mask = memory.take<A>(round_up(length, W) * block);
-    drawn = memory.take<A>(block * length + 128 + W);
+    drawn = memory.take<A>(block * length + 192 + W);
   }
 
   void draw(const sentence_head& at, index head, index begin, index end, index stride) const {

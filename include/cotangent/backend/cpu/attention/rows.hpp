@@ -71,24 +71,24 @@ struct pair_rows {
 };
 
 /// The dropout factors 0 or `kept` of elements [64 * first_block, 64 * last_block) of one (row, lane), as `random_bits`
-/// draws them.
+/// draws them; written in pairs of blocks.
 template <class A>
 struct draw_mask {
   template <class Level>
   COT_FN static void apply(A* to, const random_site* at, std::uint32_t row, std::uint32_t head, index first_block,
                            index last_block, std::uint32_t threshold, A kept) {
     constexpr int bytes = Level::template width<float> * 4;
-    for (index block = first_block; block < last_block; ++block, to += 64)
-      philox_sixteen<bytes>(*at, row, head, static_cast<std::uint32_t>(block),
-                            [=](int word, int lane, const auto& bits) COT_LAMBDA {
-                              const auto keep = bits >= threshold;
-                              A* into = to + word * 16 + lane;
-                              if constexpr (sizeof(A) == 4) {
-                                save(into, select({keep}, pack<A, bytes / 4>(kept), pack<A, bytes / 4>(0)));
-                              } else {
-                                for (int i = 0; i < bytes / 4; ++i) into[i] = keep[i] ? kept : A{0};
-                              }
-                            });
+    const philox_keys keys(*at);
+    for (index block = first_block; block < last_block; block += 2, to += 128)
+      philox_two_blocks<bytes>(keys, row, head, block, [=](int e, const auto& bits) COT_LAMBDA {
+        const auto keep = bits >= threshold;
+        A* into = to + e;
+        if constexpr (sizeof(A) == 4) {
+          save(into, select({keep}, pack<A, bytes / 4>(kept), pack<A, bytes / 4>(0)));
+        } else {
+          for (int i = 0; i < bytes / 4; ++i) into[i] = keep[i] ? kept : A{0};
+        }
+      });
   }
 };
 
