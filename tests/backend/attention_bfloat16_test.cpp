@@ -30,6 +30,11 @@ TEST_CASE("attention in bfloat16: cpu agrees with serial, one thread with two") 
   attention_support::check_parity<cot::bfloat16>(1e-2);
 }
 
+TEST_CASE("attention in bfloat16: a NaN spoils what depends on it and no more") {
+  attention_support::check_nan(cot::bfloat16::from_bits(0x7fc0));
+  attention_support::check_nan(cot::bfloat16::from_bits(0xffff));
+}
+
 // One rounding to bfloat16 is a relative error of 0.0017, root mean square (2^-9 at most for a number just above a
 // power of two, half of it just below the next). The result is rounded once. Products of pairs round the weights or
 // their gradients besides, independently of it: 2^0.5 times as much, and not more, because scores, statistics and the

@@ -1,13 +1,10 @@
-// Attention on cpu: what a sentence gets does not depend on the sentences beside it, not in its last bit, and bad
-// numbers stay in the sentence that has them.
+// Attention on cpu: what a sentence gets does not depend on the sentences beside it, not in its last bit.
 
 #include "attention_support.hpp"
 
 #include <cotangent/backend/cpu/attention.hpp>
 
 #include <doctest/doctest.h>
-
-#include <limits>
 
 namespace {
 
@@ -40,19 +37,5 @@ TEST_CASE("attention: a sentence has the same bits alone and among others") {
       CHECK(rows(alone, solve<float>(device, alone), 0, length) ==
             rows(among, solve<float>(device, among), 13, length));
     }
-  }
-}
-
-TEST_CASE("attention: a NaN spoils its own sentence and no other") {
-  problem<float> clean({20, 17, 9}, 1, 1, 32), spoilt = clean;
-  spoilt.projection[static_cast<std::size_t>(25 * spoilt.projection_stride())] =
-      std::numeric_limits<float>::quiet_NaN();
-  for (int level = 0; level <= static_cast<int>(cot::detect_isa()); ++level) {
-    cot::cpu device({.level = static_cast<cot::isa>(level)});
-    const auto expected = solve<float>(device, clean), got = solve<float>(device, spoilt);
-    CHECK(rows(clean, got, 0, 20) == rows(clean, expected, 0, 20));
-    CHECK(rows(clean, got, 37, 9) == rows(clean, expected, 37, 9));
-    CHECK(std::isnan(got.out[static_cast<std::size_t>(25 * clean.out_stride())]));
-    CHECK_FALSE(std::isnan(got.out[static_cast<std::size_t>(24 * clean.out_stride())]));
   }
 }

@@ -106,7 +106,8 @@ COT_FN inline void exp2_nonpositive(registers<lanes<A, W>, Count>& x) {
   using word = std::conditional_t<sizeof(A) == 4, std::uint32_t, std::uint64_t>;
   typedef word words __attribute__((vector_size(sizeof(A) * W)));
   constexpr bool single = sizeof(A) == 4;
-  constexpr A rounder = single ? A(0x1.8p23) : A(0x1.8p52);  // adding it leaves round(x) in the lowest bits
+  // Adding it leaves round(x) and the bias of an exponent in the lowest bits.
+  constexpr A rounder = single ? A(0x1.8p23) + 127 : A(0x1.8p52) + 1023;
   using held = pack<A, W>;  // -ffast-math would take x + rounder - rounder for x, were the steps not held apart
   registers<number, Count> shifted, f, p;
   const auto each = [&](const auto& step) COT_LAMBDA { unroll<Count>(step); };
@@ -133,10 +134,10 @@ COT_FN inline void exp2_nonpositive(registers<lanes<A, W>, Count>& x) {
     });
   }
   each([&](auto u) COT_LAMBDA {
-    const auto scaled =  // unsigned: where the result is 0 anyway, the sum may overflow
-        __builtin_bit_cast(words, p[u].v) + (__builtin_bit_cast(words, shifted[u].v) << (single ? 23 : 52));
+    const auto power = __builtin_bit_cast(words, shifted[u].v) << (single ? 23 : 52);
     const typename number::vector zero{};
-    x[u] = {x[u].v < (single ? A(-126) : A(-1022)) - zero ? zero : __builtin_bit_cast(typename number::vector, scaled)};
+    const number y = p[u] * number{__builtin_bit_cast(typename number::vector, power)};  // a NaN times any bits is NaN
+    x[u] = {x[u].v < (single ? A(-126) : A(-1022)) - zero ? zero : y.v};
   });
 }
 
