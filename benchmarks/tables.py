@@ -125,6 +125,13 @@ class Results:
               f"{far['float'][name]['of_copy']:.2f}"] for name, x in near["float"].items()],
         )
 
+    def rows_eigen(self):
+        return table(
+            ["times as fast as Eigen", "512 KiB", "8 MiB", "largest difference"],
+            [[name, f"{x['second level']['ratio']:.2f}", f"{x['third level']['ratio']:.2f}", f"{x['difference']:.0e}"]
+             for name, x in self["rows_eigen"]["kernels"].items()],
+        )
+
 
 def floor(profile):
     return sum(c["floor_seconds"] for c in profile["classes"].values())
@@ -145,6 +152,7 @@ def main():
         "gemm": results.gemm,
         "attention": results.attention,
         "rows": results.rows,
+        "rows eigen": results.rows_eigen,
         "profile fp32": lambda: results.profile("step_fp32", "step"),
         "profile bf16": lambda: results.profile("step_bf16", "step"),
         "profile embedding": lambda: results.profile("embed_long_fp32_openvino", "embedding"),
