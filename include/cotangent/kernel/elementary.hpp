@@ -59,6 +59,16 @@ COT_FN inline pack<T, Lanes> subtract_exactly(const pack<T, Lanes>& a, const pac
   return pack<T, Lanes>::of(exactly(a).lanes - b.lanes);
 }
 
+/// a * b - c, never reassociated with what c was made of.
+template <class T, int Lanes>
+COT_FN inline pack<T, Lanes> multiply_subtract_exactly(const pack<T, Lanes>& a, const pack<T, Lanes>& b,
+                                                       const pack<T, Lanes>& c) {
+#if defined(__clang__)
+#pragma clang fp reassociate(off)
+#endif
+  return pack<T, Lanes>::of(a.lanes * b.lanes - exactly(c).lanes);
+}
+
 template <class T, int Lanes, class F>
 COT_FN inline pack<T, Lanes> each_lane(const pack<T, Lanes>& x, const F& f) {
   pack<T, Lanes> y;
@@ -91,7 +101,12 @@ template <class T, int Lanes>
                             2.5100375832561233664e-8);
   // 2^(n - 1), so that the largest results do not overflow on the way; 0 at the least n.
   const number scale = number::from_bits(shifted.bits().lanes << (single ? 23 : 52));
-  const number half = exactly(fma(fma(g, square, r), scale, scale));
+  const number h = fma(g, square, r);
+  number half;
+  if constexpr (sizeof(number) > 16)
+    half = exactly(fma(h, scale, scale));
+  else  // not fused: h * scale would be denormal at the lowest n but one
+    half = exactly((h + number(1)) * scale);
   return half + half;
 }
 }  // namespace detail
@@ -154,11 +169,11 @@ template <int Lanes>
   const number z = min(number(13.2), abs(x)), square = z * z;
   const number rounder(0x1.8p23 + 127), rate(-0.72134752044448170);  // the exponent's bias is in the lowest bits
   const number shifted = fma(square, rate, rounder);
-  const number f = fma(square, rate, -detail::subtract_exactly(shifted, rounder));
+  const number f = detail::multiply_subtract_exactly(square, rate, detail::subtract_exactly(shifted, rounder));
   const number power = f * detail::polynomial(f, 0.693147188, 0.2402265076, 0.05550357114, 0.009618082557,
                                               0.001339086336, 0.0001545316295);
   const number scale = number::from_bits(shifted.bits().lanes << 23);
-  const number bell = fma(power, scale, scale);
+  const number bell = (power + number(1)) * scale;
   const number above = detail::polynomial(z, 0.500000002, 0.4357147351, 0.1813049667, 0.03997678096, 0.004017111055);
   const number below = detail::polynomial(z, 1.0, 1.669314337, 1.194526347, 0.4643695032, 0.1002142174, 0.01006926341);
   const number tail = bell * above / below;
