@@ -1,7 +1,7 @@
 #pragma once
 // Streams: how a block program names the rows that `each` and `fold` walk along. `in(x)` is read, `out(y)` is written
-// (or added to), `inout(m)` is both. A stream hides the element's type: bfloat16 arrives as float, and is rounded once
-// when it leaves.
+// (or added to), `inout(m)` is both; `coming(x, stride)` is only fetched into the cache. A stream hides the element's
+// type: bfloat16 arrives as float, and is rounded once when it leaves.
 
 #include <cotangent/core/matmul.hpp>
 #include <cotangent/kernel/number.hpp>
