@@ -8,38 +8,39 @@ TEST_CASE("ops: pool by max") { check_operation<pool_case<pooling::max>>(); }
 TEST_CASE("ops: pool by max, tokens skipped") { check_operation<pool_case<pooling::max, 2>>(); }
 TEST_CASE("ops: pool by weighted mean, tokens skipped") { check_operation<pool_case<pooling::weighted_mean, 2>>(); }
 
-TEST_CASE("ops: pool by hand, in every mode") {
+namespace {
+
+/// Of two sentences: four tokens, and those from there to `end`.
+values pooled(pooling mode, const values& column, cot::index end, cot::index skipped) {
   cot::serial device;
   bench<cot::serial> at(device);
-  const auto pooled = [&](pooling mode) {
-    const auto y = at.room<double>({{2, 1}});
-    cot::ops::pool(device, mode, cot::view<const cot::index, 1, cot::serial>(at.put_offsets({0, 4, 4})),
-                   cot::view<const double, 2, cot::serial>(at.put<double>({3, 9, 1, 5}, {{4, 1}})), y);
-    return at.take(y);
-  };
-  CHECK(pooled(pooling::cls) == values{3, 0});
-  CHECK(pooled(pooling::last_token) == values{5, 0});
-  CHECK(pooled(pooling::mean) == values{4.5, 0});
-  CHECK(pooled(pooling::max) == values{9, 0});
-  CHECK(pooled(pooling::mean_sqrt_len) == values{9, 0});
-  CHECK(pooled(pooling::weighted_mean)[0] == doctest::Approx(4.4));
+  const auto y = at.room<double>({{2, 1}});
+  const auto tokens = static_cast<cot::index>(column.size());
+  cot::ops::pool(device, mode, cot::view<const cot::index, 1, cot::serial>(at.put_offsets({0, 4, end})),
+                 cot::view<const double, 2, cot::serial>(at.put<double>(column, {{tokens, 1}})), y, skipped);
+  return at.take(y);
+}
+
+}  // namespace
+
+TEST_CASE("ops: pool by hand, in every mode") {
+  const auto of = [](pooling mode) { return pooled(mode, {3, 9, 1, 5}, 4, 0); };
+  CHECK(of(pooling::cls) == values{3, 0});
+  CHECK(of(pooling::last_token) == values{5, 0});
+  CHECK(of(pooling::mean) == values{4.5, 0});
+  CHECK(of(pooling::max) == values{9, 0});
+  CHECK(of(pooling::mean_sqrt_len) == values{9, 0});
+  CHECK(of(pooling::weighted_mean)[0] == doctest::Approx(4.4));
 }
 
 TEST_CASE("ops: pool by hand without the first two tokens, in every mode") {
-  cot::serial device;
-  bench<cot::serial> at(device);
-  const auto pooled = [&](pooling mode) {
-    const auto y = at.room<double>({{2, 1}});
-    cot::ops::pool(device, mode, cot::view<const cot::index, 1, cot::serial>(at.put_offsets({0, 4, 6})),
-                   cot::view<const double, 2, cot::serial>(at.put<double>({30, 9, 1, 5, 7, 7}, {{6, 1}})), y, 2);
-    return at.take(y);
-  };
-  CHECK(pooled(pooling::cls) == values{1, 0});
-  CHECK(pooled(pooling::last_token) == values{5, 0});
-  CHECK(pooled(pooling::mean) == values{3, 0});
-  CHECK(pooled(pooling::max) == values{5, 0});
-  CHECK(pooled(pooling::mean_sqrt_len)[0] == doctest::Approx(6 / std::sqrt(2)));
-  CHECK(pooled(pooling::weighted_mean)[0] == doctest::Approx((3 * 1 + 4 * 5) / 7.0));
+  const auto of = [](pooling mode) { return pooled(mode, {30, 9, 1, 5, 7, 7}, 6, 2); };
+  CHECK(of(pooling::cls) == values{1, 0});
+  CHECK(of(pooling::last_token) == values{5, 0});
+  CHECK(of(pooling::mean) == values{3, 0});
+  CHECK(of(pooling::max) == values{5, 0});
+  CHECK(of(pooling::mean_sqrt_len)[0] == doctest::Approx(6 / std::sqrt(2)));
+  CHECK(of(pooling::weighted_mean)[0] == doctest::Approx((3 * 1 + 4 * 5) / 7.0));
 }
 
 TEST_CASE("ops: pool by max keeps a NaN wherever it stands") {
