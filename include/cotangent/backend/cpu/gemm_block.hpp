@@ -102,9 +102,12 @@ struct blocking {
 //   K::longest_k            of a block: fixed, so that it takes no part in what a sum is
 //   K::block_bytes          of packed B: some half of the smallest L2 that the kernel meets
 //   K::session              what must be alive while tiles are multiplied
-//   K::pack_b(op, b, ldb, k, n, to)   k rows by n columns as panels [steps][columns][pair], the last panel
-//   [steps][padded][pair] K::pack_a(op, a, lda, k, r, to)   r rows as [r][k] where A is not transposed; r <= 2 rows as
-//   panels [steps][rows][pair] where it is K::tile(r, w, product)            for r <= rows, w <= columns
+//   K::pack_b(op, b, ldb, k, n, to)
+//                           k rows by n columns as panels [steps][columns][pair], a multiple of `columns` times the
+//                           padded k from the beginning; the last one [steps][padded][pair]
+//   K::pack_a(op, a, lda, k, r, to)
+//                           r rows as [r][k] where A is stored as rows; else r <= 2 rows as panels [steps][rows][pair]
+//   K::tile(r, w, product)  for r <= rows, w <= columns
 
 /// For m rows and n columns of C. Results narrower than their sums are rounded once: all of k is then one block.
 template <class Kernel, class In, class Out>
