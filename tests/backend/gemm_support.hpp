@@ -1,6 +1,8 @@
 #pragma once
 // Random matmuls with room between their rows, for the tests of gemm.
 
+#include "support/cpu_products.hpp"
+
 #include <cotangent/backend/cpu/gemm.hpp>
 #include <cotangent/backend/serial.hpp>
 #include <cotangent/core/matmul.hpp>

@@ -117,6 +117,7 @@ endforeach()
 # No test file takes long to compile.
 if(COTANGENT_COMPILE_SECONDS)
   add_test(NAME frame.compile_times
-    COMMAND bash ${frame}/compile_times.sh ${CMAKE_CURRENT_BINARY_DIR} ${COTANGENT_COMPILE_SECONDS})
+    COMMAND bash ${frame}/compile_times.sh ${CMAKE_CURRENT_BINARY_DIR} ${CMAKE_CURRENT_SOURCE_DIR}
+      ${COTANGENT_COMPILE_SECONDS} ${CMAKE_CXX_COMPILER})
   set_tests_properties(frame.compile_times PROPERTIES LABELS frame)
 endif()

@@ -1,6 +1,6 @@
 #include "loss/registry_parity.hpp"
+#include "support/cpu_products.hpp"
 
-#include <cotangent/backend/cpu/gemm.hpp>
 #include <cotangent/backend/cpu/launch.hpp>
 
 TEST_CASE("loss registry: serial = cpu at every instruction set of the machine, in float") {

@@ -1,5 +1,7 @@
 // What `weights` hands out follows the values: converted copies and packed forms are made anew when these change.
 
+#include "support/cpu_products.hpp"
+
 #include <cotangent/autograd/parameters.hpp>
 #include <cotangent/backend/cpu.hpp>
 #include <cotangent/nn/linear.hpp>
