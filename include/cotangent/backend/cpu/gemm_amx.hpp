@@ -1,8 +1,10 @@
 #pragma once
 // The gemm kernel of AMX: 32 x 32 results in four tiles, fed by two tiles of A and two of B, so that each load serves
-// two products. Both operands are packed as tiles lie in registers: panels of 32 rows or columns, [k / 32][2
-// halves][16][32], rows of A with 32 values of k each, rows of B with 16 columns of a pair of neighbours in k. What
-// does not fill a tile is zero. `Tiles` is the hardware (amx.hpp), or in the tests an emulation of it.
+// two products. A is read in place, 16 rows of 32 values of k a tile, or packed where it is transposed or does not fill
+// its tiles. B is packed as tiles lie in registers, panels of 32 columns as [k / 32][2 halves][16][32], a row being 16
+// columns of a pair of neighbours in k; what does not fill a tile is zero. Tiles multiply on their own once they are
+// told to, so the epilogue of one result runs between the products of the next. `Tiles` is the hardware (amx.hpp), or
+// in the tests an emulation of it.
 
 #include <cotangent/backend/cpu/gemm_bf16.hpp>
 #include <cotangent/backend/cpu/gemm_block.hpp>
@@ -28,16 +30,20 @@ class kernel_amx {
   using session = typename Tiles::session;
   static constexpr index rows = 32, columns = 32, pad = 32, pair = deep;
   static constexpr index longest_k = 512, block_bytes = index{1} << 20;  // AMX comes with 2 MiB of L2
-  static constexpr bool packs_a = true, packs_transposed_a = true, packs_b = true, masks_columns = false;
+  static constexpr bool packs_transposed_a = true, packs_b = true, masks_columns = false, finishes_tiles = true;
+  [[nodiscard]] static constexpr bool packs_rows(index r, index k) { return r % half != 0 || k % deep != 0; }
 
   using task = product<bfloat16, bfloat16, float>;
 
   /// C[r, w] (+)= A[r, k] B[k, w] for r <= 32, w <= 32.
   static void tile(index r, index w, const task& p) {
-    if (r > half)
-      w > half ? run<true, true>(r, w, p) : run<true, false>(r, w, p);
-    else
-      w > half ? run<false, true>(r, w, p) : run<false, false>(r, w, p);
+    all_finished nothing_waits;
+    choose(r, w, p, nothing_waits);
+  }
+  /// The same where C has room for a whole tile; finishes `waiting` meanwhile.
+  template <class Waiting>
+  static void tile(index r, index w, const task& p, Waiting& waiting) {
+    choose(round_up(r, half), round_up(w, half), p, waiting);
   }
 
   static void pack_b(transpose op, const bfloat16* b, index ldb, index k, index n, bfloat16* to) {
@@ -50,17 +56,29 @@ class kernel_amx {
       }
   }
 
+  /// Rows as [r][padded k], filled up to a multiple of 16; columns as panels of 32 like those of B.
   static void pack_a(transpose op, const bfloat16* a, index lda, index k, index r, bfloat16* to) {
+    const index padded = round_up(k, deep);
+    if (op == transpose::no) {
+      for (index y = 0; y < round_up(r, half) && k > 0; ++y)
+        copy_row(a + std::min(y, r - 1) * lda, y < r ? k : 0, to + y * padded, padded);
+      return;
+    }
     for (index y = 0; y < r; y += half)
-      for (index p = 0; p < k; p += deep) {
-        bfloat16* tile = to + y / rows * rows * round_up(k, deep) + p * rows + y % rows / half * tile_size;
-        const index h = std::min(half, r - y), d = std::min(deep, k - p);
-        op == transpose::yes ? transpose_columns(a + p * lda + y, lda, h, d, tile)
-                             : copy_rows(a + y * lda + p, lda, h, d, tile);
-      }
+      for (index p = 0; p < k; p += deep)
+        transpose_columns(a + p * lda + y, lda, std::min(half, r - y), std::min(deep, k - p),
+                          to + y / rows * rows * padded + p * rows + y % rows / half * tile_size);
   }
 
  private:
+  template <class Waiting>
+  static void choose(index r, index w, const task& p, Waiting& waiting) {
+    if (r > half)
+      w > half ? run<true, true>(r, w, p, waiting) : run<true, false>(r, w, p, waiting);
+    else
+      w > half ? run<false, true>(r, w, p, waiting) : run<false, false>(r, w, p, waiting);
+  }
+
   /// Touches what is needed next, some lines at a time.
   struct fetcher {
     const fetch* at;
@@ -78,53 +96,66 @@ class kernel_amx {
     }
   };
 
-  template <bool Tall, bool Wide>
+  template <bool Tall, bool Wide, class Waiting>
   [[gnu::target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void run(index r, index w,
-                                                                                                    const task& p) {
-    constexpr index row_bytes = columns * static_cast<index>(sizeof(float));
-    alignas(64) float sums[static_cast<std::size_t>(rows * columns)];
+                                                                                                    const task& p,
+                                                                                                    Waiting& waiting) {
+    constexpr index float_bytes = static_cast<index>(sizeof(float)), bytes = static_cast<index>(sizeof(bfloat16));
+    constexpr index height = Tall ? rows : half, width = Wide ? columns : half;
+    const bool whole = r == height && w == width;  // tiles go straight to C and come from there
+    alignas(64) float copy[static_cast<std::size_t>(rows * columns)];
+    float* const c = whole ? p.c : copy;
+    const index ldc = whole ? p.ldc : columns, c_bytes = ldc * float_bytes;
     if (p.overwrite) {
       Tiles::template zero<0>();
       if constexpr (Wide) Tiles::template zero<1>();
       if constexpr (Tall) Tiles::template zero<2>();
       if constexpr (Tall && Wide) Tiles::template zero<3>();
     } else {
-      for (index i = 0; i < (Tall ? rows : half); ++i)
-        for (index j = 0; j < columns; ++j) sums[i * columns + j] = i < r && j < w ? p.c[i * p.ldc + j] : 0.0f;
-      Tiles::template load<0>(sums, row_bytes);
-      if constexpr (Wide) Tiles::template load<1>(sums + half, row_bytes);
-      if constexpr (Tall) Tiles::template load<2>(sums + half * columns, row_bytes);
-      if constexpr (Tall && Wide) Tiles::template load<3>(sums + half * columns + half, row_bytes);
+      if (!whole)
+        for (index i = 0; i < height; ++i)
+          for (index j = 0; j < width; ++j) copy[i * columns + j] = i < r && j < w ? p.c[i * p.ldc + j] : 0.0f;
+      Tiles::template load<0>(c, c_bytes);
+      if constexpr (Wide) Tiles::template load<1>(c + half, c_bytes);
+      if constexpr (Tall) Tiles::template load<2>(c + half * ldc, c_bytes);
+      if constexpr (Tall && Wide) Tiles::template load<3>(c + half * ldc + half, c_bytes);
     }
     fetcher soon{p.next, p.next + 3};
-    const index steps = (p.k + deep - 1) / deep;
-    for (index s = 0; s < steps; ++s) {
-      const bfloat16* a = p.a + s * 2 * tile_size;
-      const bfloat16* b = p.b + s * 2 * tile_size;
+    const index steps = (p.k + deep - 1) / deep, part = (waiting.r + steps - 1) / std::max(steps, index{1});
+    const bfloat16* a = p.a;
+    const bfloat16* b = p.b;
+    const index a_bytes = p.a_row * bytes;
+    for (index s = 0; s < steps; ++s, a += p.a_step, b += 2 * tile_size) {
       Tiles::template load_once<6>(b, 64);  // B passes through L1 and leaves A there
-      Tiles::template load<4>(a, 64);
+      Tiles::template load<4>(a, a_bytes);
       Tiles::template multiply<0, 4, 6>();
       if constexpr (Wide) {
         Tiles::template load_once<7>(b + tile_size, 64);
         Tiles::template multiply<1, 4, 7>();
       }
       soon.some(8);
+      if (s < height / 4)
+        for (index i = 4 * s; i < 4 * s + 4; ++i) {  // what the tiles will be written to
+          __builtin_prefetch(c + i * ldc, 1, 3);
+          if constexpr (Wide) __builtin_prefetch(c + i * ldc + half, 1, 3);
+        }
       if constexpr (Tall) {
-        Tiles::template load<5>(a + tile_size, 64);
+        Tiles::template load<5>(a + half * p.a_row, a_bytes);
         Tiles::template multiply<2, 5, 6>();
         if constexpr (Wide) Tiles::template multiply<3, 5, 7>();
       }
+      waiting.some(part);
     }
-    Tiles::template save<0>(sums, row_bytes);
-    if constexpr (Wide) Tiles::template save<1>(sums + half, row_bytes);
-    if constexpr (Tall) Tiles::template save<2>(sums + half * columns, row_bytes);
-    if constexpr (Tall && Wide) Tiles::template save<3>(sums + half * columns + half, row_bytes);
+    Tiles::template save<0>(c, c_bytes);
+    if constexpr (Wide) Tiles::template save<1>(c + half, c_bytes);
+    if constexpr (Tall) Tiles::template save<2>(c + half * ldc, c_bytes);
+    if constexpr (Tall && Wide) Tiles::template save<3>(c + half * ldc + half, c_bytes);
+    if (whole) return;
     const auto low = first(w), high = first(w - half);
     for (index i = 0; i < r; ++i) {
-      float* c = p.c + i * p.ldc;
-      const float* from = sums + i * columns;
-      _mm512_mask_storeu_ps(c, low, _mm512_load_ps(from));
-      if constexpr (Wide) _mm512_mask_storeu_ps(c + half, high, _mm512_load_ps(from + half));
+      _mm512_mask_storeu_ps(p.c + i * p.ldc, low, _mm512_load_ps(copy + i * columns));
+      if constexpr (Wide)
+        _mm512_mask_storeu_ps(p.c + i * p.ldc + half, high, _mm512_load_ps(copy + i * columns + half));
     }
   }
 
@@ -132,19 +163,17 @@ class kernel_amx {
     return static_cast<__mmask16>((std::uint32_t{1} << std::clamp(n, index{0}, half)) - 1u);
   }
 
-  // The four ways into a tile. `some` lines across, `d` values of k; the rest is zero.
-
-  /// Rows as stored: [some, d].
-  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void copy_rows(const bfloat16* from,
-                                                                                        index step, index some, index d,
-                                                                                        bfloat16* to) {
-    const auto values = static_cast<__mmask32>((std::uint64_t{1} << d) - 1u);
-    for (index i = 0; i < half; ++i, to += deep) {
-      const __m512i row = i < some ? _mm512_maskz_loadu_epi16(values, from + i * step) : _mm512_setzero_si512();
-      __builtin_prefetch(from + (i + half) * step, 0, 2);
-      _mm512_storeu_si512(to, row);
+  /// `k` values of a row, filled up with zeros.
+  [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void copy_row(const bfloat16* from, index k,
+                                                                                       bfloat16* to, index padded) {
+    for (index p = 0; p < padded; p += deep) {
+      const auto values = static_cast<__mmask32>((std::uint64_t{1} << std::clamp(k - p, index{0}, deep)) - 1u);
+      _mm512_storeu_si512(to + p, _mm512_maskz_loadu_epi16(values, from + p));
     }
   }
+
+  // The three ways into a tile. `some` lines across, `d` values of k; the rest is zero.
+
   /// Rows as stored, [d, some], whose neighbours become pairs.
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void interleave_rows(const bfloat16* from,
                                                                                               index step, index some,

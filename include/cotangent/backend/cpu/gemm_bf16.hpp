@@ -61,8 +61,10 @@ class kernel_bf16 {
   using sum = float;
   static constexpr index rows = 8, columns = 3 * width, pad = width, pair = 2;
   static constexpr index longest_k = 768, block_bytes = index{600} << 10;
-  static constexpr bool packs_a = false, packs_transposed_a = true, packs_b = true, masks_columns = false;
+  static constexpr bool packs_transposed_a = true, packs_b = true, masks_columns = false, finishes_tiles = false;
   struct session {};
+
+  [[nodiscard]] static constexpr bool packs_rows(index, index) { return false; }
 
   using task = product<bfloat16, bfloat16, float>;
 

@@ -95,8 +95,9 @@ struct blocking {
 //
 //   K::left, right, sum     elements of A and packed B as its tile reads them, and of the sums
 //   K::rows, columns, pad   the tile; packed rows of B are padded to a multiple of `pad` columns
-//   K::packs_a, packs_b     whether that operand must be packed even where it is stored as the tile wants it
+//   K::packs_rows(r, k)     whether r rows of an A that is stored as rows must be packed; 1, 1: whether any must be
 //   K::packs_transposed_a   whether an A that is stored transposed is packed for more than one tile of rows
+//   K::packs_b              whether op(B) must be packed even where it is stored as the tile wants it
 //   K::masks_columns        whether op(B) can be read in place at any width
 //   K::pair                 neighbours in k that make one step of the tile: 2 for products of bfloat16, else 1
 //   K::longest_k            of a block: fixed, so that it takes no part in what a sum is
@@ -106,8 +107,12 @@ struct blocking {
 //                           k rows by n columns as panels [steps][columns][pair], a multiple of `columns` times the
 //                           padded k from the beginning; the last one [steps][padded][pair]
 //   K::pack_a(op, a, lda, k, r, to)
-//                           r rows as [r][k] where A is stored as rows; else r <= 2 rows as panels [steps][rows][pair]
+//                           r rows as [r][padded k] where A is stored as rows; else r <= 2 rows as panels
+//                           [steps][rows][pair]
 //   K::tile(r, w, product)  for r <= rows, w <= columns
+//   K::finishes_tiles       whether the epilogue of a tile is done while the next one multiplies, where C cannot hold
+//                           the sums: tile(r, w, product, unfinished) then writes into a C with room for a whole tile;
+//                           if not, a row of tiles is finished at once
 
 /// For m rows and n columns of C. Results narrower than their sums are rounded once: all of k is then one block.
 template <class Kernel, class In, class Out>
@@ -121,7 +126,7 @@ template <class Kernel, class In, class Out>
   const index widest = std::max(columns, Kernel::block_bytes / bytes / by.k / columns * columns);
   const index parts = std::max(index{1}, (n + widest - 1) / widest);
   by.n = std::max(columns, round_up((n + parts - 1) / parts, columns));
-  by.pack_a = Kernel::packs_a ||
+  by.pack_a = Kernel::packs_rows(1, 1) ||
               (Kernel::packs_transposed_a && t.op_a == transpose::yes && (m > Kernel::rows || Kernel::pair > 1));
   by.pack_b = t.packed_b == nullptr && (Kernel::packs_b || t.op_b == transpose::yes || m > 64 ||
                                         (!Kernel::masks_columns && t.n % Kernel::pad != 0));
@@ -149,9 +154,9 @@ struct workspace {
     return by.pack_b ? round_up(by.k * by.n * static_cast<index>(sizeof(typename Kernel::right)), 64) : 0;
   }
   static index bytes_of_sums(const blocking& by) {
-    return std::is_same_v<Out, typename Kernel::sum>
-               ? 0
-               : Kernel::rows * by.n * static_cast<index>(sizeof(typename Kernel::sum));
+    constexpr index size = static_cast<index>(sizeof(typename Kernel::sum));
+    if (std::is_same_v<Out, typename Kernel::sum>) return 0;
+    return Kernel::rows * size * (Kernel::finishes_tiles ? 2 * Kernel::columns : by.n);
   }
 };
 
@@ -161,6 +166,7 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
                         const workspace<Kernel, Out>& work, isa level) {
   using sum = typename Kernel::sum;
   constexpr bool direct = std::is_same_v<Out, sum>;  // the sums grow in C
+  constexpr bool by_tiles = Kernel::finishes_tiles && !direct;
   constexpr index rows = Kernel::rows, columns = Kernel::columns, pair = Kernel::pair;
   constexpr index a_bytes = static_cast<index>(sizeof(In)), c_bytes = static_cast<index>(sizeof(Out));
   const bool ta = t.op_a == transpose::yes, tb = t.op_b == transpose::yes, after = !direct || has_work(t.after);
@@ -169,6 +175,8 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
   const auto a_at = [&](index i, index p) { return ta ? t.a + p * t.lda + i : t.a + i * t.lda + p; };
   const auto b_at = [&](index p, index j) { return tb ? t.b + j * t.ldb + p : t.b + p * t.ldb + j; };
   [[maybe_unused]] const typename Kernel::session session;
+  [[maybe_unused]] unfinished<Out, sum> waiting{level, &t.after, nullptr, columns, t.c, t.ldc, 0, 0, 0, 0};
+  [[maybe_unused]] index tiles_done = 0;
   line_pattern c_lines, a_lines;
   c_lines.set(rows, c_bytes * columns, c_bytes * t.ldc);
   for (index j = j0; j < j1; j += by.n) {
@@ -183,7 +191,8 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
         const index height = std::min(strip, i1 - i);
         const index tiles =
             i + 2 * strip <= i1 ? panels * ((height + rows - 1) / rows) : 0;  // before the next whole strip
-        if (by.pack_a) Kernel::pack_a(t.op_a, a_at(i, p), t.lda, depth, height, work.a);
+        const bool packed = by.pack_a && (ta || Kernel::packs_rows(height, depth));
+        if (packed) Kernel::pack_a(t.op_a, a_at(i, p), t.lda, depth, height, work.a);
         for (index y = 0, n = 0; y < height; y += rows) {
           const index r = std::min(rows, height - y);
           Out* const c = t.c + (i + y) * t.ldc + j;
@@ -192,14 +201,14 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
           if constexpr (direct) {
             sums = c;
             ld_sums = t.ldc;
-          } else if (adds) {
+          } else if (adds && !by_tiles) {
             for (index s = 0; s < r; ++s) widen(level, c + s * t.ldc, width, sums + s * by.n);
           }
           for (index x = 0; x < width; x += columns, ++n) {
             const index w = std::min(columns, width - x);
             product<typename Kernel::left, typename Kernel::right, sum> tile;
             tile.k = depth;
-            if (by.pack_a) {
+            if (packed) {
               tile.a = work.a + y * padded_depth;
               tile.a_row = ta ? pair : padded_depth;
               tile.a_step = ta ? rows * pair : pair;
@@ -234,14 +243,26 @@ void multiply_rectangle(const matmul_task<In, Out>& t, const blocking& by, index
             }
             if (last && t.after.slope_of)
               tile.next[2] = {t.after.slope_of + (i + y) * t.ldc + j + x, c_lines.at(0), c_lines.size()};
-            Kernel::tile(r, w, tile);
+            if constexpr (by_tiles) {
+              sums = work.sums + tiles_done++ % 2 * rows * columns;
+              if (adds)
+                for (index s = 0; s < r; ++s) widen(level, c + s * t.ldc + x, w, sums + s * columns);
+              tile.c = sums;
+              tile.ldc = columns;
+              Kernel::tile(r, w, tile, waiting);
+              waiting.some(waiting.r);
+              waiting = {level, &t.after, sums, columns, t.c, t.ldc, i + y, j + x, r, w};
+            } else {
+              Kernel::tile(r, w, tile);
+            }
           }
-          if (last && after) finish(level, t.after, sums, ld_sums, t.c, t.ldc, i + y, j, r, width);
+          if (!by_tiles && last && after) finish(level, t.after, sums, ld_sums, t.c, t.ldc, i + y, j, r, width);
         }
       }
       p += depth;
     } while (p < t.k);
   }
+  if constexpr (by_tiles) waiting.some(waiting.r);
 }
 
 }  // namespace cot::detail

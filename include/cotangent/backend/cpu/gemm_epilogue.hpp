@@ -75,4 +75,29 @@ void finish(isa level, const epilogue<Out, Accumulator>& e, const Accumulator* z
   }
 }
 
+/// Sums of rows i .. i + r and columns j .. j + w of C that are complete and wait for their epilogue.
+template <class Out, class Accumulator>
+struct unfinished {
+  isa level;
+  const epilogue<Out, Accumulator>* after;
+  const Accumulator* sums;
+  index ld_sums;
+  Out* c;
+  index ldc, i, j, r, w;
+
+  /// Finishes the next `count` rows, or those that are left.
+  void some(index count) {
+    count = std::min(count, r);
+    finish(level, *after, sums, ld_sums, c, ldc, i, j, count, w);
+    sums += count * ld_sums;
+    i += count;
+    r -= count;
+  }
+};
+/// Where nothing waits.
+struct all_finished {
+  static constexpr index r = 0;
+  static void some(index) {}
+};
+
 }  // namespace cot::detail

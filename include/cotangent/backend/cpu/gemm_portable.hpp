@@ -18,7 +18,8 @@ class kernel_portable {
   using sum = T;
   static constexpr index pair = 1, longest_k = 384, block_bytes = index{600} << 10;
   struct session {};
-  static constexpr bool packs_a = false, packs_transposed_a = true, packs_b = false;
+  static constexpr bool packs_transposed_a = true, packs_b = false, finishes_tiles = false;
+  [[nodiscard]] static constexpr bool packs_rows(index, index) { return false; }
   static constexpr index rows = 4;
   static constexpr index columns = 32 / static_cast<index>(sizeof(T));
   static constexpr bool masks_columns = false;

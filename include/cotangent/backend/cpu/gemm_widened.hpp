@@ -16,7 +16,8 @@ template <class Kernel, void (*Widen)(const bfloat16*, index, float*)>
 class widened : public Kernel {
  public:
   using in = bfloat16;
-  static constexpr bool packs_a = true, packs_b = true;
+  static constexpr bool packs_b = true;
+  [[nodiscard]] static constexpr bool packs_rows(index, index) { return true; }
 
   static void pack_b(transpose op, const bfloat16* b, index ldb, index k, index n, float* to) {
     constexpr index columns = Kernel::columns;
