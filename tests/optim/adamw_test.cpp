@@ -185,3 +185,42 @@ TEST_CASE("optim: whoever asks for all of a table makes it dense") {
   CHECK(p.value(table)(250, 1) < -0.1f);
   CHECK(p.value(table)(130, 2) < 0);
 }
+
+TEST_CASE("adamw: the copy in bfloat16 follows the values, updated by the step or converted anew") {
+  serial device;
+  cot::parameters<float, serial> p(device);
+  p.add("table", cot::shape<2>{{3, 5}}, cot::parameter_kind::table);
+  const auto matrix = p.add("matrix", cot::shape<2>{{7, 5}}, cot::parameter_kind::decayed);
+  p.add("bias", cot::shape<1>{{7}}, cot::parameter_kind::undecayed);
+  const auto frozen = p.add("frozen", cot::shape<1>{{3}}, cot::parameter_kind::frozen);
+  p.allocate();
+  cot::optim::adamw<float, serial> optimizer(p, {.lr = 0.1});
+  const auto is_up_to_date = [&] {
+    const auto values = p.values();
+    const auto narrowed = p.narrowed();
+    const cot::index tables = values.size() - narrowed.size();
+    REQUIRE(tables == p.offset(matrix));  // the first after the table
+    bool same = true;
+    for (cot::index i = 0; i < narrowed.size(); ++i)
+      same = same && narrowed(i).bits == static_cast<cot::bfloat16>(values(tables + i)).bits;
+    return same;
+  };
+  const auto train = [&] {
+    for (cot::index i = 0; i < p.gradients().size(); ++i) p.gradients()(i) = static_cast<float>(std::sin(i));
+    optimizer.step();
+  };
+  for (const auto& e : p.entries())
+    p.set(e, std::vector<float>(static_cast<std::size_t>(e.size), 1.0f + 0x1p-8f));  // no bfloat16
+  train();
+  CHECK(p.narrowed_to_update(cot::parameter_kind::decayed).data() == nullptr);  // nobody has asked for it
+  CHECK(is_up_to_date());
+  for (int i = 0; i < 3; ++i) {
+    train();
+    CHECK(p.narrowed_to_update(cot::parameter_kind::undecayed).data() != nullptr);  // not to be converted again
+    CHECK(is_up_to_date());
+  }
+  p.set(*p.find("frozen"), std::vector<float>{1, 2, 3});
+  CHECK(p.narrowed_to_update(cot::parameter_kind::decayed).data() == nullptr);
+  CHECK(is_up_to_date());
+  CHECK(p.value(frozen)(2) == 3);
+}

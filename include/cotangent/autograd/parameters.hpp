@@ -2,6 +2,7 @@
 // `parameters`: all trainable numbers of a model, their gradients beside them, in two flat buffers.
 
 #include <cotangent/autograd/embedding_tables.hpp>
+#include <cotangent/core/bfloat16.hpp>
 #include <cotangent/core/error.hpp>
 #include <cotangent/core/host_memory.hpp>
 #include <cotangent/core/shape.hpp>
@@ -182,6 +183,29 @@ class parameters {
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   void touch() noexcept { ++version_; }
 
+  /// All values but of tables in bfloat16, for models that multiply in it: converted when they have changed, unless an
+  /// optimizer has brought the copy up to date as it went over them.
+  [[nodiscard]] view<const bfloat16, 1, B> narrowed() {
+    if (narrowed_version_ != version_) {
+      const view<const T, 1, B> from = values_.view().rows(range(parameter_kind::table).second, values_.size());
+      if (narrowed_.size() == 0) narrowed_ = tensor<bfloat16, 1, B>(*device_, from.sizes());
+      ops::cast(*device_, from, narrowed_.view());
+      narrowed_version_ = version_;
+    }
+    return narrowed_.view();
+  }
+  /// For optimizers: where the part of that copy lies that is of one kind; empty if there is none worth keeping.
+  [[nodiscard]] view<bfloat16, 1, B> narrowed_to_update(parameter_kind kind) {
+    if (narrowed_version_ != version_) return {};
+    const index tables = range(parameter_kind::table).second;
+    return narrowed_.view().rows(range(kind).first - tables, range(kind).second - tables);
+  }
+  /// The values have changed, and that copy, where it was worth keeping, with them.
+  void touch_with_narrowed() noexcept {
+    if (narrowed_version_ == version_) ++narrowed_version_;
+    touch();
+  }
+
  private:
   static constexpr index alignment = 16;  // elements: entries start on cache lines
   struct group {
@@ -206,7 +230,8 @@ class parameters {
   tensor<T, 1, B> values_, gradients_;
   embedding_tables<T, B> tables_;
   std::array<index, parameter_kinds.size()> begin_{};
-  std::uint64_t version_ = 1;
+  tensor<bfloat16, 1, B> narrowed_;
+  std::uint64_t version_ = 1, narrowed_version_ = 0;
 };
 
 /// What a module's node needs of one parameter: the value in the number type that multiplies, and where its gradient is

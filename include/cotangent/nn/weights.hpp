@@ -2,12 +2,11 @@
 // `weights`: what the nodes of a model multiply with, under a precision policy.
 
 #include <cotangent/autograd/parameters.hpp>
+#include <cotangent/core/bfloat16.hpp>
 #include <cotangent/core/precision.hpp>
 #include <cotangent/core/profile.hpp>
-#include <cotangent/core/tensor.hpp>
 #include <cotangent/nn/linear.hpp>
 #include <cotangent/nn/norm.hpp>
-#include <cotangent/ops/copy.hpp>
 #include <cotangent/ops/packed_weight.hpp>
 
 #include <concepts>
@@ -17,29 +16,26 @@
 
 namespace cot::nn {
 
-/// Hands out the value and the gradient of a parameter to a node. When the policy multiplies in another type than it
-/// keeps parameters in, it holds a converted copy of the values (but of tables), made anew when they have changed.
-/// Without training, matrices are packed as they are asked for, and kept so until the values change: a step of training
-/// would use each packed form once only.
+/// Hands out the value and the gradient of a parameter to a node, in bfloat16 when the policy multiplies in it. Without
+/// training, matrices are packed as they are asked for, and kept so until the values change: a step of training would
+/// use each packed form once only.
 template <precision P, class B>
 class weights {
  public:
   using A = typename P::parameter;
   using M = typename P::multiply;
   static constexpr bool converted = !std::same_as<A, M>;
+  static_assert(!converted || std::same_as<M, bfloat16>);
 
   explicit weights(parameters<A, B>& p) : parameters_(&p) {}
 
-  /// Before a forward pass: brings the converted copy up to date.
+  /// Before a forward pass: brings what is derived from the values up to date.
   void refresh() {
     if (version_ == parameters_->version()) return;
     packed_.clear();
     if constexpr (converted) {
       const profile_span span(parameters_->device(), work_class::optimizer);
-      const auto values = parameters_->unsettled_values();
-      const view<const A, 1, B> from = values.rows(first_converted(), values.size());
-      if (copy_.size() == 0) copy_ = tensor<M, 1, B>(parameters_->device(), from.sizes());
-      ops::cast(parameters_->device(), from, copy_.view());
+      narrowed_ = parameters_->narrowed().data();
     }
     version_ = parameters_->version();
   }
@@ -72,12 +68,11 @@ class weights {
   }
 
  private:
-  [[nodiscard]] index first_converted() const { return parameters_->range(parameter_kind::table).second; }
   template <int Rank>
   [[nodiscard]] const M* converted_at(const parameter<Rank>& p) const {
-    const index at = parameters_->offset(p) - first_converted();
+    const index at = parameters_->offset(p) - parameters_->range(parameter_kind::table).second;
     if (at < 0) throw error("weights: tables are kept in the type of parameters only, and cannot be multiplied with");
-    return copy_.data() + at;
+    return narrowed_ + at;
   }
 
   [[nodiscard]] const ops::packed_weight<M, B>& packed(const parameter<2>& matrix, view<const M, 2, B> value) {
@@ -87,7 +82,7 @@ class weights {
   }
 
   parameters<A, B>* parameters_;
-  tensor<M, 1, B> copy_;
+  const M* narrowed_ = nullptr;
   std::map<std::size_t, ops::packed_weight<M, B>> packed_;  // by the parameter's first entry: addresses stay
   std::uint64_t version_ = 0;
 };

@@ -39,22 +39,42 @@ template <class T>
           cast(std::sqrt(1 - std::pow(s.beta2, t))),
           cast(s.epsilon)};
 }
+
+/// The update, and its result once more.
+template <class T>
+struct adamw_and_copy {
+  adamw_formula<T> update;
+  template <class Number>
+  COT_FN void operator()(Number& w, Number& g, Number& m, Number& v, Number& copy) const {
+    update(w, g, m, v);
+    copy = w;
+  }
+};
 }  // namespace detail
 
-/// Updates parameters and both moments, and zeroes the gradients. All [n], contiguous.  At the stream limit: 4 reads
-/// and 4 writes an element.  Formula: kernel/formula/adamw.hpp.
-template <class B, class T>
+/// Updates parameters and both moments, and zeroes the gradients; `copy`, unless empty, gets the parameters in a type
+/// of its own. All [n], contiguous.  At the stream limit: 4 reads and 4 writes an element.  Formula:
+/// kernel/formula/adamw.hpp.
+template <class B, class T, class C = T>
 void adamw(B& device, view<T, 1, B> parameters, view<T, 1, B> gradients, view<T, 1, B> first_moment,
-           view<T, 1, B> second_moment, const adamw_step& s) {
+           view<T, 1, B> second_moment, const adamw_step& s, view<C, 1, B> copy = {}) {
   const index n = parameters.extent(0);
+  if (copy.data() != nullptr && copy.extent(0) != n)
+    throw shape_error("adamw", "copy", std::to_string(n) + " elements", std::to_string(copy.extent(0)));
   for (const auto& other : {gradients, first_moment, second_moment})
     if (other.extent(0) != n)
       throw shape_error("adamw", "buffers", std::to_string(n) + " elements each", std::to_string(other.extent(0)));
   const auto formula = detail::adamw_numbers<T>(s);
   const profile_span span(device, work_class::optimizer,
-                          2 * bytes_of(parameters, gradients, first_moment, second_moment));
-  launch_elements(device, n, false, formula, inout(parameters.data()), inout(gradients.data()),
-                  inout(first_moment.data()), inout(second_moment.data()));
+                          2 * bytes_of(parameters, gradients, first_moment, second_moment) + bytes_of(copy));
+  const auto launch = [&](const auto& f, auto... streams) {
+    launch_elements(device, n, false, f, inout(parameters.data()), inout(gradients.data()), inout(first_moment.data()),
+                    inout(second_moment.data()), streams...);
+  };
+  if (copy.data() == nullptr)
+    launch(formula);
+  else
+    launch(detail::adamw_and_copy<T>{formula}, out(copy.data()));
 }
 
 /// The same for some rows of a table; `chosen` [m] in device memory, below `rows`.  The others: [rows, width],

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -84,10 +85,17 @@ class adamw {
     for (const parameter_kind kind : {parameter_kind::decayed, parameter_kind::undecayed}) {
       if (kind == parameter_kind::undecayed) numbers.weight_decay = 0;
       const auto part = [&](view<T, 1, B> flat) { return parameters_->of_kind(flat, kind); };
-      ops::adamw(device, part(parameters_->unsettled_values()), part(gradients), part(first_), part(second_), numbers);
+      const auto update = [&](auto... copy) {
+        ops::adamw(device, part(parameters_->unsettled_values()), part(gradients), part(first_), part(second_), numbers,
+                   copy...);
+      };
+      if constexpr (std::same_as<T, float>)
+        update(parameters_->narrowed_to_update(kind));
+      else
+        update();
     }
     parameters_->tables().end_step();
-    parameters_->touch();
+    parameters_->touch_with_narrowed();
     return report;
   }
 
