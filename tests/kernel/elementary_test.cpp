@@ -41,6 +41,8 @@ double worst_error(const F& f, double (*reference)(double), double low, double h
 
 double phi(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 double density(double x) { return std::exp(-0.5 * x * x) / std::sqrt(2 * 3.14159265358979323846); }
+double gate(double x) { return x * phi(x); }
+double gate_slope(double x) { return phi(x) + x * density(x); }
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 struct exp_of {
@@ -85,6 +87,18 @@ struct density_of {
     y = normal(x).density;
   }
 };
+struct gate_of {
+  template <class Number>
+  COT_FN void operator()(Number& y, const Number& x) const {
+    y = normal_gate(x);
+  }
+};
+struct slope_of {
+  template <class Number>
+  COT_FN void operator()(Number& y, const Number& x) const {
+    y = normal_gate_slope(x);
+  }
+};
 struct sigmoid_of {
   template <class Number>
   COT_FN void operator()(Number& y, const Number& x) const {
@@ -108,6 +122,12 @@ TEST_CASE("elementary: float functions of packs are accurate") {
   CHECK(worst_error<float>(phi_of{}, phi, -3, 6) < 1e-6);
   CHECK(worst_error<float>(phi_of{}, phi, -12, -3) < 8e-6);  // the rounding of x^2 and of its multiples
   CHECK(worst_error<float>(density_of{}, density, -12, 12) < 8e-6);
+  CHECK(worst_error<float>(gate_of{}, gate, -3, 12) < 1e-6);
+  CHECK(worst_error<float>(gate_of{}, gate, -1e-30, 1e-30) < 5e-7);
+  CHECK(worst_error<float>(gate_of{}, gate, -12, -3) < 8e-6);
+  CHECK(worst_error<float>(slope_of{}, gate_slope, -0.5, 12) < 1e-6);
+  CHECK(worst_error<float>(slope_of{}, gate_slope, -3, -1) < 1e-6);  // it is 0 at -0.75
+  CHECK(worst_error<float>(slope_of{}, gate_slope, -12, -3) < 8e-6);
 }
 
 TEST_CASE("elementary: double functions of packs are accurate") {
@@ -118,6 +138,8 @@ TEST_CASE("elementary: double functions of packs are accurate") {
   CHECK(worst_error<double>(erf_of{}, std::erf, -5, 5) < 1e-15);
   CHECK(worst_error<double>(sqrt_of{}, std::sqrt, 0, 1e6) < 3e-16);
   CHECK(worst_error<double>(phi_of{}, phi, -12, 6) < 1e-13);
+  CHECK(worst_error<double>(gate_of{}, gate, -12, 6) < 1e-13);
+  CHECK(worst_error<double>(slope_of{}, gate_slope, -0.5, 6) < 1e-13);
   CHECK(worst_error<double>(sigmoid_of{}, logistic, -80, 80) < 1e-15);
 }
 
@@ -158,6 +180,34 @@ TEST_CASE("elementary: special values, for floats and doubles at every instructi
   };
   check(0.0f);
   check(0.0);
+}
+
+TEST_CASE(
+    "elementary: the normal distribution and its gate end where their tails do, for floats at every instruction set") {
+  const float infinite = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (const cot::isa level : {cot::isa::portable, cot::isa::avx2, cot::isa::avx512}) {
+    if (level > cot::detect_isa()) continue;
+    const std::vector<float> x = {-infinite, -1e30f, -14, 14, 1e30f, infinite, nan, -0.0f};
+    const auto p = apply(level, phi_of{}, x), d = apply(level, density_of{}, x), g = apply(level, gate_of{}, x),
+               s = apply(level, slope_of{}, x);
+    for (const std::size_t i : {0u, 1u, 2u}) {
+      CHECK(p[i] == 0);
+      CHECK(g[i] == 0);
+      CHECK(s[i] == 0);
+    }
+    for (const std::size_t i : {3u, 4u, 5u}) {
+      CHECK(p[i] == 1);
+      CHECK(g[i] == x[i]);
+      CHECK(s[i] == 1);
+    }
+    for (const std::size_t i : {0u, 1u, 2u, 3u, 4u, 5u}) CHECK(d[i] == 0);
+    CHECK(std::isnan(p[6]));
+    CHECK(std::isnan(d[6]));
+    CHECK(std::isnan(g[6]));
+    CHECK(std::isnan(s[6]));
+    CHECK(std::signbit(g[7]));
+    CHECK(s[7] == 0.5f);
+  }
 }
 
 TEST_CASE("pack: bfloat16 is rounded in packs as it is alone") {

@@ -160,24 +160,56 @@ template <int Lanes>
   return detail::each_lane(x, [](double lane) { return std::tanh(lane); });
 }
 
-/// Phi and phi with one exponential: for z = |x|, Phi(-z) = exp(-z^2 / 2) P(z) / Q(z), and exp(-z^2 / 2) = 2^n 2^f with
-/// n + f = -z^2 / (2 ln 2). The rounding of z^2 grows to some 7e-6 of the result at z = 12. Both tails end at z = 13.2,
-/// where the power is flushed to zero.
+namespace detail {
+/// take(z, power, scale, above, below) with z = |x| and Phi(-z) = scale power above / below. exp(-z^2 / 2) is 2^n 2^f
+/// with n + f = -z^2 / (2 ln 2): scale is 2^n, and the rest of it is in power. Both polynomials are monic, which saves
+/// a multiplication each; their constant factor is in power too. The rounding of z^2 grows to some 7e-6 of the result
+/// at z = 12. The tail ends at z = 13.24, where the scale is 0. (Not a struct: g++ 12 takes wide ones through memory.)
+template <int Lanes, class Take>
+[[nodiscard]] COT_FN inline auto tail_of_normal(const pack<float, Lanes>& x, const Take& take) {
+  using number = pack<float, Lanes>;
+  const number z = min(number(13.25), abs(x)), square = z * z;
+  const number rounder(0x1.8p23 + 127), rate(-0.72134752044448170);  // the exponent's bias is in the lowest bits
+  const number shifted = fma(square, rate, rounder);
+  const number f = multiply_subtract_exactly(square, rate, subtract_exactly(shifted, rounder));
+  const number scale = number::from_bits(shifted.bits().lanes << 23);
+  const number power =
+      polynomial(f, -16092.24881, -11154.29266, -3865.698999, -893.2345004, -155.7012062, -21.36491192);
+  const number above = fma(z + number(7.700613203), square, fma(z, number(24.71999331), number(37.21806262)));
+  const number highest = fma(z + number(-40381.53787), square, fma(z, number(-309791.6225), number(-1046322.447)));
+  const number below = fma(highest, square, fma(z, number(-1751338.377), number(-1197844.623)));
+  return take(z, power, scale, above, below);
+}
+/// phi(z) = scale power times this.
+inline constexpr double density_factor = -2.47909607712e-5;
+}  // namespace detail
+
 template <int Lanes>
 [[nodiscard]] COT_FN inline normal_values<pack<float, Lanes>> normal(const pack<float, Lanes>& x) {
   using number = pack<float, Lanes>;
-  const number z = min(number(13.2), abs(x)), square = z * z;
-  const number rounder(0x1.8p23 + 127), rate(-0.72134752044448170);  // the exponent's bias is in the lowest bits
-  const number shifted = fma(square, rate, rounder);
-  const number f = detail::multiply_subtract_exactly(square, rate, detail::subtract_exactly(shifted, rounder));
-  const number power = f * detail::polynomial(f, 0.693147188, 0.2402265076, 0.05550357114, 0.009618082557,
-                                              0.001339086336, 0.0001545316295);
-  const number scale = number::from_bits(shifted.bits().lanes << 23);
-  const number bell = (power + number(1)) * scale;
-  const number above = detail::polynomial(z, 0.500000002, 0.4357147351, 0.1813049667, 0.03997678096, 0.004017111055);
-  const number below = detail::polynomial(z, 1.0, 1.669314337, 1.194526347, 0.4643695032, 0.1002142174, 0.01006926341);
-  const number tail = bell * above / below;
-  return {select(x < number(0), tail, number(1) - tail), bell * number(0.39894228040143268)};
+  return detail::tail_of_normal(x, [&](const number&, const number& power, const number& scale, const number& above,
+                                       const number& below) COT_LAMBDA {
+    const number tail = above / below * power * scale;
+    return normal_values<number>{select(x < number(0), tail, number(1) - tail),
+                                 power * scale * number(detail::density_factor)};
+  });
+}
+/// max(0, x) - z Phi(-z): the same on both sides of 0.
+template <int Lanes>
+[[nodiscard]] COT_FN inline pack<float, Lanes> normal_gate(const pack<float, Lanes>& x) {
+  using number = pack<float, Lanes>;
+  return detail::tail_of_normal(
+      x, [&](const number& z, const number& power, const number& scale, const number& above, const number& below)
+             COT_LAMBDA { return fma(-(z * power * (above / below)), scale, max(number(0), x)); });
+}
+template <int Lanes>
+[[nodiscard]] COT_FN inline pack<float, Lanes> normal_gate_slope(const pack<float, Lanes>& x) {
+  using number = pack<float, Lanes>;
+  return detail::tail_of_normal(x, [&](const number& z, const number& power, const number& scale, const number& above,
+                                       const number& below) COT_LAMBDA {
+    const number tail = (above / below - z * number(detail::density_factor)) * power * scale;
+    return select(x < number(0), tail, number(1) - tail);
+  });
 }
 template <int Lanes>
 [[nodiscard]] COT_FN inline normal_values<pack<double, Lanes>> normal(const pack<double, Lanes>& x) {

@@ -71,6 +71,17 @@ template <class T>
   return {T(0.5) * std::erfc(x * T(-0.70710678118654752)), T(0.39894228040143268) * std::exp(T(-0.5) * x * x)};
 }
 
+/// x Phi(x), the exact GELU, and its derivative Phi(x) + x phi(x).
+template <class Number>
+[[nodiscard]] COT_FN inline Number normal_gate(const Number& x) {
+  return x * normal(x).distribution;
+}
+template <class Number>
+[[nodiscard]] COT_FN inline Number normal_gate_slope(const Number& x) {
+  const auto phi = normal(x);
+  return fma(x, phi.density, phi.distribution);
+}
+
 // Between memory and numbers. E is float, double or bfloat16; a partial access touches `count` elements, and reads
 // zeros beyond.
 template <class Number, class E>

@@ -13,12 +13,11 @@ struct gelu {
   static constexpr bool transcendental = true;
   template <class Number>
   COT_FN Number operator()(const Number& x) const {
-    return x * normal(x).distribution;
+    return normal_gate(x);
   }
   template <class Number>
   [[nodiscard]] COT_FN static Number slope(const Number& x) {
-    const auto phi = normal(x);
-    return fma(x, phi.density, phi.distribution);
+    return normal_gate_slope(x);
   }
 };
 
