@@ -16,7 +16,10 @@
 #include <cotangent/backend/cpu/gemm_avx512.hpp>
 #include <cotangent/backend/cpu/gemm_bf16.hpp>
 #include <cotangent/backend/cpu/gemm_few_columns_avx512.hpp>
+#include <cotangent/backend/cpu/gemm_few_columns_bf16.hpp>
+#include <cotangent/backend/cpu/gemm_outer_bf16.hpp>
 #include <cotangent/backend/cpu/gemm_short_avx512.hpp>
+#include <cotangent/backend/cpu/gemm_short_bf16.hpp>
 #endif
 
 #include <algorithm>
@@ -31,12 +34,17 @@ struct division {
   index rows = 0, columns = 0;
 };
 
-/// Columns first: a thread packs only its own part of op(B), but where A is transposed and the larger, of A. Work below
-/// some 5 us stays on one thread.
+/// Work below some 5 us stays on one thread.
+template <class In, class Out>
+[[nodiscard]] index parts_of(const matmul_task<In, Out>& t, int threads) {
+  const double flops = 2.0 * static_cast<double>(t.m) * static_cast<double>(t.n) * static_cast<double>(t.k);
+  return std::min(static_cast<index>(threads), static_cast<index>(flops / 1e6) + 1);
+}
+
+/// Columns first: a thread packs only its own part of op(B), but where A is transposed and the larger, of A.
 template <class Kernel, class In, class Out>
 [[nodiscard]] division divide(const matmul_task<In, Out>& t, int threads) {
-  const double flops = 2.0 * static_cast<double>(t.m) * static_cast<double>(t.n) * static_cast<double>(t.k);
-  const index parts = std::min(static_cast<index>(threads), static_cast<index>(flops / 1e6) + 1);
+  const index parts = parts_of(t, threads);
   if (parts == 1) return {t.m, t.n};
   const index panels = (t.n + Kernel::columns - 1) / Kernel::columns,
               strips = (t.m + 2 * Kernel::rows - 1) / (2 * Kernel::rows);
@@ -88,8 +96,10 @@ decltype(auto) with_kernel(cpu& device, F&& f) {
 
 /// Kernels for the shapes of LoRA: whether one of them has done the work.
 template <class T>
+  requires(!std::is_same_v<T, bfloat16>)
 [[nodiscard]] bool multiply_lora(cpu& device, const matmul_task<T, T>& t) {
 #if defined(__x86_64__)
+  if (t.packed_b != nullptr) return false;
   const auto few_columns = [&]<class Kernel>(std::type_identity<Kernel>) {
     return t.n <= Kernel::columns && t.m >= Kernel::rows && (multiply<Kernel>(device, t), true);
   };
@@ -105,10 +115,36 @@ template <class T>
   return false;
 }
 
+/// Whether `Kernel` has done the work: it cuts the longer side of C, and every thread packs the short operand for
+/// itself.
+template <class Kernel, class Out>
+[[nodiscard]] bool multiply_along(cpu& device, const matmul_task<bfloat16, Out>& t) {
+  if (!Kernel::suits(t)) return false;
+  const index length = Kernel::length(t), parts = parts_of(t, device.threads());
+  const index size = round_up((length + parts - 1) / parts, Kernel::step);
+  const auto bytes = static_cast<std::size_t>(Kernel::scratch(t)) * sizeof(bfloat16);
+  parallel_for(device, (length + size - 1) / size, [&](index task) {
+    auto* const scratch = static_cast<bfloat16*>(device.scratch(std::max(bytes, host_memory_source::page)));
+    Kernel::multiply(t, task * size, std::min(length, (task + 1) * size), scratch);
+  });
+  return true;
+}
+
+/// The same in bfloat16, where AVX512-BF16 multiplies and there is no epilogue.
+template <class Out>
+[[nodiscard]] bool multiply_lora(cpu& device, const matmul_task<bfloat16, Out>& t) {
+#if defined(__x86_64__)
+  if (device.amx() || !device.fast_bf16() || has_work(t.after)) return false;
+  return multiply_along<few_columns_bf16<Out>>(device, t) || multiply_along<outer_bf16<Out>>(device, t) ||
+         multiply_along<short_bf16<Out>>(device, t);
+#else
+  return false;
+#endif
+}
+
 template <class In, class Out>
 void multiply_on(cpu& device, const matmul_task<In, Out>& t) {
-  if constexpr (std::is_same_v<In, Out> && !std::is_same_v<In, bfloat16>)
-    if (t.packed_b == nullptr && multiply_lora(device, t)) return;
+  if (multiply_lora(device, t)) return;
   with_kernel<In>(device, [&]<class Kernel>() { multiply<Kernel>(device, t); });
 }
 

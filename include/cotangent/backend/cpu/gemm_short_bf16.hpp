@@ -1,0 +1,105 @@
+#pragma once
+// The gemm of AVX512-BF16 for a short k: LoRA's second factor. The tile is that of gemm_bf16.hpp, 8 rows by 3 vectors
+// of packed pairs; but with a few steps for each tile, the sums stay in registers until they are rounded, and nothing
+// else is done between one tile and the next.
+
+#include <cotangent/backend/cpu/gemm_bf16.hpp>
+#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm_sums_bf16.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <immintrin.h>
+
+namespace cot::detail {
+
+template <class Out>
+class short_bf16 {
+  using vector = __m512;
+  using task = matmul_task<bfloat16, Out>;
+  static constexpr index width = 16, rows = 8, columns = kernel_bf16::columns;
+  static constexpr index packed_size = 12 << 10;  // numbers of B that stay in L1
+
+ public:
+  static constexpr index step = columns, longest_k = 32;
+
+  [[nodiscard]] static bool suits(const task& t) {
+    return t.k > 0 && t.k <= longest_k && t.m >= 2 * rows && t.op_a == transpose::no;
+  }
+  /// What is cut among threads, in multiples of `step`.
+  [[nodiscard]] static index length(const task& t) { return std::max(t.m, t.n); }
+  [[nodiscard]] static index scratch(const task&) { return packed_size; }
+
+  /// Rows from .. end of C, or columns where it has more of them.
+  static void multiply(const task& t, index from, index end, bfloat16* scratch) {
+    const index depth = round_up(t.k, 2), block = packed_size / depth / columns * columns;
+    const bool tall = t.m >= t.n;
+    const index i1 = tall ? end : t.m, j1 = tall ? t.n : end;
+    for (index j = tall ? 0 : from; j < j1; j += block) {
+      const index w = std::min(block, j1 - j);
+      const bfloat16* b = scratch;
+      if (t.packed_b == nullptr)
+        kernel_bf16::pack_b(t.op_b, t.b + j * (t.op_b == transpose::yes ? t.ldb : 1), t.ldb, t.k, w, scratch);
+      else
+        b = static_cast<const bfloat16*>(t.packed_b) + j * depth;
+      index i = tall ? from : 0;
+      for (; i + rows <= i1; i += rows) strip<rows>(t, b, i, j, w);
+      for (; i < i1; ++i) strip<1>(t, b, i, j, w);
+    }
+  }
+
+ private:
+  /// R rows of C from row i on, columns j .. j + w.
+  template <std::size_t R>
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::noinline]] static void strip(const task& t,
+                                                                                               const bfloat16* b,
+                                                                                               index i, index j,
+                                                                                               index w) {
+    const index panel = round_up(t.k, 2) * columns;
+    const bfloat16* a = t.a + i * t.lda;
+    Out* c = t.c + i * t.ldc + j;
+    for (; w > columns; w -= columns, b += panel, c += columns)
+      tile<3>(std::make_index_sequence<3 * R>{}, t, a, b, c, static_cast<__mmask16>(-1));
+    const auto tail = static_cast<__mmask16>((2u << (w - 1) % width) - 1u);
+    if (w > 2 * width)
+      tile<3>(std::make_index_sequence<3 * R>{}, t, a, b, c, tail);
+    else if (w > width)
+      tile<2>(std::make_index_sequence<2 * R>{}, t, a, b, c, tail);
+    else
+      tile<1>(std::make_index_sequence<R>{}, t, a, b, c, tail);
+  }
+
+  template <std::size_t V, std::size_t... At>
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void tile(
+      std::index_sequence<At...>, const task& t, const bfloat16* a, const bfloat16* b, Out* c, __mmask16 tail) {
+    const auto at = [&](std::size_t n) {
+      return c + static_cast<index>(n / V) * t.ldc + static_cast<index>(n % V) * width;
+    };
+    const auto some = [tail](std::size_t n) { return n % V == V - 1 ? tail : static_cast<__mmask16>(~0u); };
+    vector sum[sizeof...(At)];
+    if (t.after.mode == store::overwrite)
+      ((sum[At] = _mm512_setzero_ps()), ...);
+    else
+      ((sum[At] = sums_bf16::load(at(At), some(At))), ...);
+    const index one = t.lda, three = 3 * one;
+    const bfloat16* fifth = a + 4 * one;
+    const auto row_of = [&](std::size_t n) {
+      return (n / V >= 4 ? fifth : a) + (n / V % 4 == 3 ? three : static_cast<index>(n / V % 4) * one);
+    };
+    for (index left = t.k; left > 1; left -= 2, a += 2, fifth += 2, b += 2 * width * V) {
+      __m512i row[V];
+      for (std::size_t v = 0; v < V; ++v) row[v] = _mm512_loadu_si512(b + v * 2 * width);
+      ((sum[At] = sums_bf16::multiply(sum[At], sums_bf16::broadcast(row_of(At)), row[At % V])), ...);
+    }
+    if (t.k % 2 == 1) {
+      __m512i row[V];
+      for (std::size_t v = 0; v < V; ++v) row[v] = _mm512_loadu_si512(b + v * 2 * width);
+      ((sum[At] = sums_bf16::multiply(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
+    }
+    (sums_bf16::save(at(At), some(At), sum[At]), ...);
+  }
+};
+
+}  // namespace cot::detail
