@@ -1,5 +1,5 @@
 // Attention on cpu, forward and backward: GFLOP/s and the share of the peak that the same run measures, of fused
-// multiply-adds of floats, or of AVX512-BF16 where bfloat16 is multiplied by it.
+// multiply-adds of floats, or of AMX or AVX512-BF16 where bfloat16 is multiplied by them.
 //
 //   attention [--type float|bfloat16] [--threads 1] [--tokens 512] [--peer COMMAND] [--json FILE]
 //
@@ -52,10 +52,11 @@ double best_time(bool one_thread, const std::function<void()>& f) {
   return best;
 }
 
-/// GFLOP/s of all threads: of multiply-adds of floats, or of pairs of bfloat16 where the device multiplies those.
+/// GFLOP/s of all threads: of multiply-adds of floats, or of bfloat16 where the device multiplies those.
 double peak_gflops(cot::cpu& device, bool bfloat16) {
-  const auto multiply = bfloat16 && device.fast_bf16() ? cot::detail::bfloat16_chains(device.level(), false)
-                                                       : cot::detail::float_chains(device.level());
+  const auto multiply = bfloat16 && (device.amx() || device.fast_bf16())
+                            ? cot::detail::bfloat16_chains(device.level(), device.amx())
+                            : cot::detail::float_chains(device.level());
   if (multiply.run == nullptr) return NAN;
   const int tasks = device.threads();
   const long steps = static_cast<long>(1e8 / multiply.flops);

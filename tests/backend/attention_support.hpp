@@ -35,6 +35,17 @@ struct problem {
     dout = normal_numbers(layout.tokens * out_stride(), seed + 1);
   }
 
+  /// The same numbers as another type.
+  template <class Other>
+  [[nodiscard]] problem<Other> converted() const {
+    problem<Other> p({}, layout.heads, layout.kv_heads, layout.width);
+    p.offsets = offsets;
+    p.layout = layout;
+    p.projection.assign(projection.begin(), projection.end());
+    p.dout.assign(dout.begin(), dout.end());
+    return p;
+  }
+
   [[nodiscard]] index projection_stride() const { return (layout.heads + 2 * layout.kv_heads) * layout.width; }
   [[nodiscard]] index out_stride() const { return layout.heads * layout.width + guard; }
 

@@ -17,19 +17,20 @@ struct backward_memory {
       : block(std::min(most_queries, round_up(length, source::W))),
         stride(row_stride<A>(block)),
         transposed(memory.take<E>(source::padded(layout.width) * stride)),
-        scores(memory.take<A>(length * stride)),
-        slopes(memory.take<A>(length * stride)),
+        scores(memory.take<A>(round_up(length, source::tall) * stride)),
+        slopes(memory.take<A>(round_up(length, source::tall) * stride)),
         maximum(memory.take<A>(stride)),
         reciprocal_sum(memory.take<A>(stride)),
         mask(memory, layout, length, stride),
         slope_steps(source::take_right(memory, length, stride)),
-        k(source::take(memory, length, layout.width)),
-        v(source::take(memory, length, layout.width)),
+        k(source::take_left(memory, length, layout.width)),
+        v(source::take_left(memory, length, layout.width)),
         q(source::take(memory, block, layout.width)),
         dout(source::take(memory, block, layout.width)),
         k_right(source::take_right(memory, length, layout.width)),
         q_right(source::take_right(memory, block, layout.width)),
         dout_right(source::take_right(memory, block, layout.width)),
+        slopes_by_query(take_rows_of_steps<Level, E>(memory, block, length)),
         dq(target::take(memory, block, layout.width)),
         dk(target::take(memory, length, layout.width, layout.heads > layout.kv_heads)),
         dv(target::take(memory, length, layout.width, layout.heads > layout.kv_heads)) {}
@@ -44,7 +45,7 @@ struct backward_memory {
   E* transposed;
   A *scores, *slopes, *maximum, *reciprocal_sum;
   dropout_mask<Level, A> mask;
-  E *slope_steps, *k, *v, *q, *dout, *k_right, *q_right, *dout_right;
+  E *slope_steps, *k, *v, *q, *dout, *k_right, *q_right, *dout_right, *slopes_by_query;
   A *dq, *dk, *dv;
 };
 
@@ -62,8 +63,8 @@ void backward(const attention_pullback_problem<T>& problem, index sentence, inde
   carver memory{scratch};
   const backward_memory<Level, T> m(memory, layout, length);
 
-  const source k = source::read(at.rows(problem.k, 0, kv_head), problem.k.stride, length, d, m.k);
-  const source v = source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v);
+  const source k = source::left(at, problem.k, m.k);
+  const source v = source::left(at, problem.v, m.v);
   const source k_right = k.right(length, d, m.k_right);
   T *to_k = at.rows(problem.dk, 0, kv_head), *to_v = at.rows(problem.dv, 0, kv_head);
   const auto dk = target::write(to_k, problem.dk.stride, d, m.dk, at.group > 1);
@@ -88,12 +89,15 @@ void backward(const attention_pullback_problem<T>& problem, index sentence, inde
                                  m.maximum, m.reciprocal_sum};
       Level::template run<softmax_block_pullback<E, A>>(&block, m.slopes, m.slope_steps, static_cast<A>(layout.scale));
 
-      const E *weight_rows = reinterpret_cast<const E*>(m.scores), *slope_rows = reinterpret_cast<const E*>(m.slopes);
+      E *const weight_rows = reinterpret_cast<E*>(m.scores), *const slope_rows = reinterpret_cast<E*>(m.slopes);
+      end_with_zeros<Level>(weight_rows, N * m.stride, keys, registers);
+      end_with_zeros<Level>(slope_rows, N * m.stride, keys, registers);
       T* to_q = at.rows(problem.dq, begin, head);
       const auto dq = target::write(to_q, problem.dq.stride, d, m.dq);
-      product<Level, stored::by_depth, E, A>(queries, columns,
-                                             {N == 1 ? slope_rows : m.slope_steps, N * m.stride, k_right.data,
-                                              k_right.stride, dq.data, dq.stride, round_up(keys, N) / N});
+      product_of_steps<Level, E, A>(
+          queries, columns, keys,
+          {N == 1 ? slope_rows : m.slope_steps, N * m.stride, k_right.data, k_right.stride, dq.data, dq.stride},
+          m.slopes_by_query);
       dq.finish(to_q, problem.dq.stride, queries, d);
       const auto accumulate = [&](const E* rows, const source& x, const target& to, index from, index count, bool add) {
         product<Level, stored::by_rows, E, A>(

@@ -17,14 +17,15 @@ struct forward_memory {
       : block(std::min(most_queries, round_up(length, source::W))),
         stride(row_stride<A>(block)),
         transposed(memory.take<E>(source::padded(layout.width) * stride)),
-        scores(memory.take<A>(length * stride)),
+        scores(memory.take<A>(round_up(length, source::tall) * stride)),
         maximum(memory.take<A>(stride)),
         reciprocal_sum(memory.take<A>(stride)),
         mask(memory, layout, length, stride),
-        k(source::take(memory, length, layout.width)),
+        k(source::take_left(memory, length, layout.width)),
         v(source::take(memory, length, layout.width)),
         q(source::take(memory, block, layout.width)),
         v_right(source::take_right(memory, length, layout.width)),
+        weight_rows(take_rows_of_steps<Level, E>(memory, block, length)),
         out(target::take(memory, block, layout.width)) {}
 
   [[nodiscard]] static std::size_t bytes(const attention_layout& layout, index longest) {
@@ -37,7 +38,7 @@ struct forward_memory {
   E* transposed;
   A *scores, *maximum, *reciprocal_sum;
   dropout_mask<Level, A> mask;
-  E *k, *v, *q, *v_right;
+  E *k, *v, *q, *v_right, *weight_rows;
   A* out;
 };
 
@@ -54,7 +55,7 @@ void forward(const attention_problem<T>& problem, index sentence, index kv_head,
   carver memory{scratch};
   const forward_memory<Level, T> m(memory, layout, length);
 
-  const source k = source::read(at.rows(problem.k, 0, kv_head), problem.k.stride, length, d, m.k);
+  const source k = source::left(at, problem.k, m.k);
   const source v =
       source::read(at.rows(problem.v, 0, kv_head), problem.v.stride, length, d, m.v).right(length, d, m.v_right);
   for (index head = kv_head * at.group; head < (kv_head + 1) * at.group; ++head)
@@ -69,9 +70,10 @@ void forward(const attention_problem<T>& problem, index sentence, index kv_head,
       Level::template run<softmax_block<E, A>>(&block);
       T* to = at.rows(problem.out, begin, head);
       const auto out = result<Level, T>::write(to, problem.out.stride, d, m.out);
-      product<Level, stored::by_depth, E, A>(queries, round_up(d, source::W),
-                                             {reinterpret_cast<const E*>(m.scores), N * m.stride, v.data, v.stride,
-                                              out.data, out.stride, round_up(keys, N) / N, m.reciprocal_sum});
+      product_of_steps<Level, E, A>(queries, round_up(d, source::W), keys,
+                                    {reinterpret_cast<const E*>(m.scores), N * m.stride, v.data, v.stride, out.data,
+                                     out.stride, 0, m.reciprocal_sum},
+                                    m.weight_rows);
       out.finish(to, problem.out.stride, queries, d);
       if (problem.maximum != nullptr) {
         const index statistic = head * layout.tokens + at.first + begin;

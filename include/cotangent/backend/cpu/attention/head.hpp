@@ -4,6 +4,7 @@
 // queries.
 
 #include <cotangent/backend/cpu/attention/product.hpp>
+#include <cotangent/backend/cpu/attention/product_amx.hpp>
 #include <cotangent/backend/cpu/attention/product_bf16.hpp>
 #include <cotangent/backend/cpu/attention/rows.hpp>
 #include <cotangent/backend/cpu/attention/softmax.hpp>
@@ -69,15 +70,19 @@ struct factor {
   using A = accumulator_of<T>;
   using E = multiplied<Level, T>;
   static constexpr index W = Level::template width<A>, N = neighbours<E>;
+  static constexpr index tall = rows_at_once<Level>, deep = depth_at_once<Level, E>;
 
   [[nodiscard]] static index padded(index width) { return round_up(width, N * W); }
   [[nodiscard]] static bool direct(index width) { return std::is_same_v<T, E> && width % (N * W) == 0; }
-  /// The memory that `read` and `right` want; null where they want none.
+  /// The memory that `read`, `left` and `right` want; null where they want none.
   [[nodiscard]] static E* take(carver& memory, index rows, index width) {
     return direct(width) ? nullptr : memory.take<E>(rows * padded(width));
   }
+  [[nodiscard]] static E* take_left(carver& memory, index rows, index width) {
+    return tall == 1 && direct(width) ? nullptr : memory.take<E>(round_up(rows, tall) * padded(width));
+  }
   [[nodiscard]] static E* take_right(carver& memory, index rows, index width) {
-    return N == 1 ? nullptr : memory.take<E>(round_up(rows, N) * round_up(width, W));
+    return N == 1 ? nullptr : memory.take<E>(round_up(rows, deep) * round_up(width, W));
   }
 
   const E* data;
@@ -89,12 +94,22 @@ struct factor {
     Level::template run<widen_rows<T, E>>(copy, from, from_stride, rows, width, padded(width));
     return {copy, padded(width)};
   }
+  /// The rows of a sentence's key head as a left factor, which products read `tall` rows at a time: behind the last one
+  /// lie those of the next sentence, or anything. What they give, nobody reads.
+  static factor left(const sentence_head& at, attention_rows<const T> from, E* copy) {
+    const index width = at.layout.width;
+    const T* rows = at.rows(from, 0, at.kv_head);
+    if (at.first + round_up(at.length, tall) <= at.layout.tokens)
+      return read(rows, from.stride, at.length, width, copy);
+    Level::template run<widen_rows<T, E>>(copy, rows, from.stride, at.length, width, padded(width));
+    return {copy, padded(width)};
+  }
   /// The same rows as a right factor, its rows being steps of depth.
   [[nodiscard]] factor right(index rows, index width, [[maybe_unused]] E* copy) const {
     if constexpr (N == 1) {
       return *this;
     } else {
-      Level::template run<pair_rows>(copy, data, stride, rows, round_up(width, W));
+      Level::template run<pair_rows>(copy, data, stride, rows, round_up(width, W), round_up(rows, deep));
       return {copy, N * round_up(width, W)};
     }
   }
@@ -113,6 +128,40 @@ void inner_products(const factor<Level, T>& x, index keys, const factor<Level, T
       {x.data, x.stride, transposed, source::N * block, to, block, round_up(width, source::N) / source::N});
 }
 
+/// Elements between rows of weights by query: an odd number of cache lines, so that a tile's rows differ in cache set.
+template <class Level, class E>
+[[nodiscard]] constexpr index query_stride(index keys) {
+  return round_up(keys, depth_at_once<Level, E>) | depth_at_once<Level, E>;
+}
+
+/// The product of a left factor that is stored by depth. Tiles want it by rows: room for [m, keys] is in `rows`.
+template <class Level, class E, class A>
+void product_of_steps(index m, index n, index keys, product_operands<E, A> o, [[maybe_unused]] E* rows) {
+  constexpr index N = neighbours<E>;
+  o.depth = round_up(keys, N) / N;
+  if constexpr (Level::has_tiles) {
+    const index stride = query_stride<Level, E>(keys);
+    Level::template run<transpose<E>>(rows, stride, o.a, o.a_stride, o.depth, round_up(m, rows_at_once<Level>));
+    o.a = rows;
+    o.a_stride = stride;
+    product<Level, stored::by_rows, E, A>(m, n, o);
+  } else {
+    product<Level, stored::by_depth, E, A>(m, n, o);
+  }
+}
+template <class Level, class E>
+[[nodiscard]] E* take_rows_of_steps(carver& memory, index m, index keys) {
+  return Level::has_tiles ? memory.take<E>(m * query_stride<Level, E>(keys)) : nullptr;
+}
+
+/// Zeros after the last query in rows of keys, where a product reads further.
+template <class Level, class E>
+void end_with_zeros(E* rows, index stride, index keys, index queries) {
+  constexpr index deep = depth_at_once<Level, E>;
+  if constexpr (deep > neighbours<E>)
+    Level::template run<clear_rows>(rows + queries, stride, keys, round_up(queries, deep) - queries);
+}
+
 /// Where a product writes rows that belong to the user: straight there, or into scratch and then rounded.
 template <class Level, class T>
 struct result {
@@ -124,7 +173,8 @@ struct result {
 
   [[nodiscard]] static bool direct(index width) { return std::is_same_v<T, A> && width % W == 0; }
   [[nodiscard]] static A* take(carver& memory, index rows, index width, bool sum_of_many = false) {
-    return direct(width) && !sum_of_many ? nullptr : memory.take<A>(rows * round_up(width, W));
+    return direct(width) && !sum_of_many ? nullptr
+                                         : memory.take<A>(round_up(rows, rows_at_once<Level>) * round_up(width, W));
   }
   static result write(T* to, index to_stride, index width, A* copy, bool sum_of_many = false) {
     if constexpr (std::is_same_v<T, A>)

@@ -11,10 +11,14 @@
 
 namespace cot::cpu_attention {
 
+/// What must be alive while a task runs at a level that needs nothing.
+struct no_session {};
+
 /// Rows of the register tile of `product` when it is `columns` (1 or 2) registers wide: chosen so that the accumulators
 /// fill the register file. Double serves checks: smaller tiles, less to compile.
 struct portable_level {
-  static constexpr bool multiplies_bfloat16 = false;
+  static constexpr bool multiplies_bfloat16 = false, has_tiles = false;
+  using session = no_session;
   template <class A>
   static constexpr int width = 16 / static_cast<int>(sizeof(A));
   template <class A>
@@ -30,7 +34,8 @@ struct portable_level {
 
 #if defined(__x86_64__)
 struct avx2_level {
-  static constexpr bool multiplies_bfloat16 = false;
+  static constexpr bool multiplies_bfloat16 = false, has_tiles = false;
+  using session = no_session;
   template <class A>
   static constexpr int width = 32 / static_cast<int>(sizeof(A));
   template <class A>
@@ -45,7 +50,8 @@ struct avx2_level {
 };
 
 struct avx512_level {
-  static constexpr bool multiplies_bfloat16 = false;
+  static constexpr bool multiplies_bfloat16 = false, has_tiles = false;
+  using session = no_session;
   template <class A>
   static constexpr int width = 64 / static_cast<int>(sizeof(A));
   template <class A>
@@ -64,6 +70,14 @@ struct avx512_level {
 struct avx512bf16_level : avx512_level {
   static constexpr bool multiplies_bfloat16 = true;
 };
+
+/// The same with products on tiles: those of the hardware (backend/cpu/amx.hpp), or in the tests an emulation of them.
+template <class Tiles>
+struct amx_level : avx512_level {
+  static constexpr bool multiplies_bfloat16 = true, has_tiles = true;
+  using tiles = Tiles;
+  using session = typename Tiles::session;
+};
 #endif
 
 /// What the products multiply when storage is T: T itself, or bfloat16 widened where the level has no product for it.
@@ -73,5 +87,11 @@ using multiplied = std::conditional_t<Level::multiplies_bfloat16, T, accumulator
 /// Neighbours in depth that one step of a product takes at once.
 template <class E>
 inline constexpr index neighbours = std::is_same_v<E, bfloat16> ? 2 : 1;
+
+/// Rows and depth that products take at once, however few there are: memory has room for them, and depth ends in zeros.
+template <class Level>
+inline constexpr index rows_at_once = Level::has_tiles ? 16 : 1;
+template <class Level, class E>
+inline constexpr index depth_at_once = Level::has_tiles ? 32 : neighbours<E>;
 
 }  // namespace cot::cpu_attention

@@ -26,7 +26,7 @@ struct product_operands {
   index b_stride;
   A* c;
   index c_stride;
-  index depth;
+  index depth = 0;
   const A* row_factor = nullptr;
   bool add = false;
 };
@@ -144,13 +144,23 @@ COT_FN inline void product_columns(index m, index column, const product_operands
   }
 }
 
-/// n is a multiple of the level's width; nothing outside the m rows of A and C and the `depth` rows of B is touched.
+/// The products of bfloat16 by AMX: attention/product_amx.hpp.
+template <class Tiles>
+struct tile_product;
+
+/// n is a multiple of the level's width; nothing outside the m rows of A and C and the `depth` rows of B is touched, up
+/// to rows_at_once and depth_at_once.
 template <class Level, stored S, class E, class A>
 COT_FN inline void product(index m, index n, const product_operands<E, A>& o) {
-  constexpr index W = Level::template width<A>;
-  index column = 0;
-  for (; column + 2 * W <= n; column += 2 * W) product_columns<Level, E, A, 2, S>(m, column, o);
-  if (column < n) product_columns<Level, E, A, 1, S>(m, column, o);
+  if constexpr (Level::has_tiles) {
+    static_assert(S == stored::by_rows, "tiles read their left factor by rows");
+    tile_product<typename Level::tiles>::run(m, n, o);
+  } else {
+    constexpr index W = Level::template width<A>;
+    index column = 0;
+    for (; column + 2 * W <= n; column += 2 * W) product_columns<Level, E, A, 2, S>(m, column, o);
+    if (column < n) product_columns<Level, E, A, 1, S>(m, column, o);
+  }
 }
 
 }  // namespace cot::cpu_attention

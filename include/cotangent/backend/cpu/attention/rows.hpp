@@ -53,20 +53,34 @@ struct transpose {
   }
 };
 
-/// Two rows of bfloat16 in turns, as one step of depth of a right factor: to[i / 2][c] = (from[i][c], from[i + 1][c]),
-/// a row behind the last one being zero; columns is a multiple of W.
+/// Two rows of bfloat16 in turns, as one step of depth of a right factor: to[i / 2][c] = (from[i][c], from[i + 1][c])
+/// for i < rows, zero for rows behind them up to `padded`; columns is a multiple of W.
 struct pair_rows {
   template <class Level>
-  COT_FN static void apply(bfloat16* to, const bfloat16* from, index from_stride, index rows, index columns) {
+  COT_FN static void apply(bfloat16* to, const bfloat16* from, index from_stride, index rows, index columns,
+                           index padded) {
     constexpr int W = Level::template width<float>;
     using number = lanes<float, W>;
-    for (index i = 0; i < rows; i += 2, from += 2 * from_stride)
+    index i = 0;
+    for (; i < rows; i += 2, from += 2 * from_stride)
       for (index c = 0; c < columns; c += W, to += 2 * W) {
         const rounded<W> first(number{load<pack<float, W>>(from + c).lanes});
         const rounded<W> second(i + 1 < rows ? number{load<pack<float, W>>(from + from_stride + c).lanes}
                                              : number::fill(0));
         save_in_turns(to, first, second);
       }
+    for (; i < padded; i += 2)
+      for (index c = 0; c < columns; c += W, to += 2 * W) number::fill(0).save_bits(to);
+  }
+};
+
+/// Zeros in rows of bfloat16; columns is a multiple of W.
+struct clear_rows {
+  template <class Level>
+  COT_FN static void apply(bfloat16* to, index to_stride, index rows, index columns) {
+    constexpr int W = Level::template width<float>;
+    for (index i = 0; i < rows; ++i, to += to_stride)
+      for (index c = 0; c < columns; c += W) lanes<float, W / 2>::fill(0).save_bits(to + c);
   }
 };
 
@@ -97,11 +111,15 @@ template <class T, class E>
 struct widen_rows {
   template <class Level>
   COT_FN static void apply(E* to, const T* from, index from_stride, index rows, index columns, index padded) {
-    constexpr int W = Level::template width<accumulator_of<T>>;
+    using A = accumulator_of<T>;
+    constexpr int W = Level::template width<A>;
     for (index i = 0; i < rows; ++i, to += padded, from += from_stride) {
       index c = 0;
-      if constexpr (!std::is_same_v<T, E>)
-        for (; c + W <= columns; c += W) save(to + c, load<pack<E, W>>(from + c));
+      for (; c + W <= columns; c += W)
+        if constexpr (std::is_same_v<T, E>)
+          lanes<A, W * sizeof(E) / sizeof(A)>::load_bits(from + c).save_bits(to + c);
+        else
+          save(to + c, load<pack<E, W>>(from + c));
       for (; c < columns; ++c) to[c] = static_cast<E>(from[c]);
       for (; c < padded; ++c) to[c] = E{};
     }
