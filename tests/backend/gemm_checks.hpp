@@ -85,7 +85,7 @@ void check_bfloat16(const std::vector<sizes>& all) {
           for (const isa level : levels())
             for (const bool native : {false, true}) {
               if (native && level < isa::avx512bf16) continue;
-              cot::cpu device({.threads = 2, .level = level, .fast_bf16 = native});
+              cot::cpu device({.threads = 2, .level = level, .amx = native, .fast_bf16 = native});
               const double off = largest_difference(p.multiply(device, e), chain);
               INFO(cot::to_string(level), native ? " native, " : " widened, ", name(s, ta, tb));
               if (!native && exact(level))
