@@ -5,6 +5,7 @@
 #include <cotangent/kernel/number.hpp>
 #include <cotangent/kernel/pack_memory.hpp>
 #include <cotangent/kernel/philox.hpp>
+#include <cotangent/kernel/stream.hpp>
 
 #include <cstdint>
 
@@ -43,14 +44,14 @@ struct dropout_mask {
 };
 
 /// A buffer of masks that the stream below fills: 128 elements, and the 16 before them.
-struct dropout_buffer {
+struct alignas(64) dropout_buffer {
   float keep[144];
 };
 
 /// The factors of one row as a stream for `each` and `fold`, which ask for them in ascending order. A is float or
 /// double.
 template <class A>
-struct dropout_stream {
+struct dropout_stream : unwritten_stream {
   using scalar = A;
   const dropout_mask<A>& mask;
   std::uint32_t row;
@@ -79,10 +80,6 @@ struct dropout_stream {
   COT_FN Number fetch(index i, index) {
     return fetch<Number>(i);
   }
-  template <class Number>
-  COT_FN void put(index, const Number&) {}
-  template <class Number>
-  COT_FN void put(index, const Number&, index) {}
 
  private:
   template <unsigned Bytes>

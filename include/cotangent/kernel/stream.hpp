@@ -15,8 +15,16 @@ namespace cot {
 // Any type with these members is a stream. `fetch` gives the number at element i (count: only so many lanes are real);
 // `put` takes what the program left in it; `from(offset)` is the stream that begins later.
 
+/// The half of a stream that is not written.
+struct unwritten_stream {
+  template <class Number>
+  COT_FN void put(index, const Number&) {}
+  template <class Number>
+  COT_FN void put(index, const Number&, index) {}
+};
+
 template <class E>
-struct in_stream {
+struct in_stream : unwritten_stream {
   using scalar = accumulator_of<E>;
   const E* data;
 
@@ -28,11 +36,7 @@ struct in_stream {
   COT_FN Number fetch(index i, index count) {
     return load<Number>(data + i, count);
   }
-  template <class Number>
-  COT_FN void put(index, const Number&) {}
-  template <class Number>
-  COT_FN void put(index, const Number&, index) {}
-  COT_FN in_stream from(index offset) const { return {data + offset}; }
+  COT_FN in_stream from(index offset) const { return {{}, data + offset}; }
 };
 
 template <class E>
@@ -90,9 +94,9 @@ struct inout_stream {
   COT_FN inout_stream from(index offset) const { return {data + offset}; }
 };
 
-/// Reads nothing: asks the cache for what a later row will read or write.
+/// Reads nothing: asks the cache for what will be read or written later.
 template <class E>
-struct coming_stream {
+struct coming_stream : unwritten_stream {
   using scalar = accumulator_of<E>;
   std::uintptr_t address;
 
@@ -109,15 +113,11 @@ struct coming_stream {
   COT_FN Number fetch(index i, index) {
     return fetch<Number>(i);
   }
-  template <class Number>
-  COT_FN void put(index, const Number&) {}
-  template <class Number>
-  COT_FN void put(index, const Number&, index) {}
 };
 
 template <class E>
 [[nodiscard]] COT_FN inline in_stream<E> in(const E* data) {
-  return {data};
+  return {{}, data};
 }
 template <class E>
 [[nodiscard]] COT_FN inline out_stream<E> out(E* data, store mode = store::overwrite) {
@@ -127,11 +127,12 @@ template <class E>
 [[nodiscard]] COT_FN inline inout_stream<E> inout(E* data) {
   return {data};
 }
-/// The row that begins `offset` elements after `data`, whether there is one or not. A program whose passes over a row
-/// leave memory idle, because the row is in cache by then, names in them the rows that come next.
+/// What begins `offset` elements after `data`, whether there is anything or not. A program whose passes over a row
+/// leave memory idle, because the row is in cache by then, names in them the rows that come next; one that computes in
+/// bursts while it reads, what it will want after some more of them.
 template <class E>
 [[nodiscard]] COT_FN inline coming_stream<E> coming(const E* data, index offset) {
-  return {reinterpret_cast<std::uintptr_t>(data) + static_cast<std::uintptr_t>(offset) * sizeof(E)};
+  return {{}, reinterpret_cast<std::uintptr_t>(data) + static_cast<std::uintptr_t>(offset) * sizeof(E)};
 }
 
 namespace detail {

@@ -66,21 +66,22 @@ struct add_layer_norm_program {
     const T* from = branch + b.index() * branch_stride;
     const T* past = residual + b.index() * residual_stride;
     T* to = sum + b.index() * norm.x_stride;
-    const auto next = coming(from, branch_stride), next_past = coming(past, residual_stride);
     if (!drop.active)
       norm.finish(b, to,
                   fold(
                       b, norm.width, plus{}, [](auto& s, auto v, auto p) COT_LAMBDA { return s = as_stored<T>(v + p); },
                       out(to), in(from), in(past)),
-                  next, next_past);
+                  coming(from, branch_stride), coming(past, residual_stride));
     else {
+      // Masks are drawn for 128 elements at once, and what the next ones wait for comes meanwhile.
       dropout_buffer masks;
       norm.finish(
           b, to,
           fold(
               b, norm.width, plus{},
-              [](auto& s, auto v, auto p, auto k, auto, auto) COT_LAMBDA { return s = as_stored<T>(fma(v, k, p)); },
-              out(to), in(from), in(past), dropout_stream<A>(drop, b.index(), norm.width, masks), next, next_past));
+              [](auto& s, auto v, auto p, auto k, const auto&...) COT_LAMBDA { return s = as_stored<T>(fma(v, k, p)); },
+              out(to), in(from), in(past), dropout_stream<A>(drop, b.index(), norm.width, masks), coming(from, 256),
+              coming(past, 256), coming<T>(to, 64)));
     }
   }
 };
