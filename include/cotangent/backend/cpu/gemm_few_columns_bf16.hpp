@@ -36,7 +36,7 @@ class few_columns_bf16 {
 
   /// Rows i .. end of C.
   static void multiply(const task& t, index i, index end, bfloat16* scratch) {
-    if (t.packed_b == nullptr) kernel_bf16::pack_b(t.op_b, t.b, t.ldb, t.k, t.n, scratch);
+    if (t.packed_b == nullptr) sums_bf16::pack_few(t.op_b, t.b, t.ldb, t.k, t.n, scratch);
     const bfloat16* b = t.packed_b == nullptr ? scratch : static_cast<const bfloat16*>(t.packed_b);
     constexpr auto groups = std::make_index_sequence<rows / lane>{};
     for (; i + rows <= end; i += rows) tile<true>(groups, t, b, i, rows);
@@ -131,9 +131,10 @@ class few_columns_bf16 {
     for (; left >= 2 * lane; left -= 2 * lane, a += 2 * lane, b += lane * b_step) {
       ((pairs[Group] = _mm512_maskz_broadcast_i32x4(0xffff, load(b_at(Group)))), ...);
       if constexpr (Whole) {
-        const bfloat16* at = a;
+        // One line of every fourth row in turn: two lines ahead in its row, or at the start of one of the next 32.
+        const bfloat16 *at = a, *ahead = a + left / 8 % 4 * one + (left > 64 ? 64 : 8 * four - k + 64);
         ((add(load_rows(at, at + one, at + 2 * one, at + three), pairs, sum[2 * Group], sum[2 * Group + 1]),
-          at += four),
+          __builtin_prefetch(ahead, 0, 3), at += four, ahead += four),
          ...);
       } else {
         const index p = k - left;

@@ -38,12 +38,12 @@ class outer_bf16 {
   /// Rows from .. end of C where it has few columns, and columns where it has few rows.
   static void multiply(const task& t, index from, index end, bfloat16* scratch) {
     if (t.n <= narrow) {
-      if (t.packed_b == nullptr) kernel_bf16::pack_b(t.op_b, t.b, t.ldb, t.k, t.n, scratch);
+      if (t.packed_b == nullptr) sums_bf16::pack_few(t.op_b, t.b, t.ldb, t.k, t.n, scratch);
       const bfloat16* b = t.packed_b == nullptr ? scratch : static_cast<const bfloat16*>(t.packed_b);
       for (; from < end; from += wide)
         few_columns(std::make_index_sequence<2 * narrow>{}, t, b, from, std::min(wide, end - from));
     } else {
-      kernel_bf16::pack_b(transpose::no, t.a, t.lda, t.k, t.m, scratch);
+      sums_bf16::pack_few(transpose::no, t.a, t.lda, t.k, t.m, scratch);
       for (; from < end; from += wide)
         few_rows(std::make_index_sequence<narrow>{}, t, scratch, from, std::min(wide, end - from));
     }

@@ -40,10 +40,12 @@ class short_bf16 {
     for (index j = tall ? 0 : from; j < j1; j += block) {
       const index w = std::min(block, j1 - j);
       const bfloat16* b = scratch;
-      if (t.packed_b == nullptr)
-        kernel_bf16::pack_b(t.op_b, t.b + j * (t.op_b == transpose::yes ? t.ldb : 1), t.ldb, t.k, w, scratch);
-      else
+      if (t.packed_b != nullptr)
         b = static_cast<const bfloat16*>(t.packed_b) + j * depth;
+      else if (t.op_b == transpose::no)
+        kernel_bf16::pack_b(t.op_b, t.b + j, t.ldb, t.k, w, scratch);
+      else
+        pack_transposed(t.b + j * t.ldb, t.ldb, t.k, w, scratch);
       index i = tall ? from : 0;
       for (; i + rows <= i1; i += rows) strip<rows>(t, b, i, j, w);
       for (; i < i1; ++i) strip<1>(t, b, i, j, w);
@@ -51,6 +53,37 @@ class short_bf16 {
   }
 
  private:
+  /// As kernel_bf16 packs a B that is stored transposed, but in blocks of 16 columns by 4 pairs, which a short k fills.
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::noinline]] static void pack_transposed(
+      const bfloat16* b, index ldb, index k, index n, bfloat16* to) {
+    for (index j = 0; j < n; j += width) {
+      const index panel = j / columns * columns, padded = round_up(std::min(columns, n - panel), width);
+      bfloat16* block = to + panel * round_up(k, 2) + 2 * (j - panel);
+      for (index p = 0; p < k; p += 8, block += 8 * padded)
+        pack_block(std::make_index_sequence<4>{}, b + j * ldb + p, ldb, std::min(index{8}, k - p),
+                   std::min(width, n - j), block, 2 * padded);
+    }
+  }
+  /// `count` columns of up to four pairs, `depth` numbers; lane l holds columns 4 l .. 4 l + 3.
+  template <std::size_t... At>
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void pack_block(
+      std::index_sequence<At...>, const bfloat16* b, index ldb, index depth, index count, bfloat16* to, index to_step) {
+    constexpr auto all = static_cast<__mmask16>(-1);
+    const auto numbers = static_cast<__mmask8>((1u << depth) - 1u);
+    const auto some = [=](std::size_t j) { return static_cast<index>(j) < count ? numbers : __mmask8{0}; };
+    const auto at = [=](std::size_t j) { return b + static_cast<index>(j) * ldb; };
+    __m512i x[] = {_mm512_castsi128_si512(_mm_maskz_loadu_epi16(some(At), at(At)))...};
+    ((x[At] = _mm512_maskz_inserti32x4(all, x[At], _mm_maskz_loadu_epi16(some(At + 4), at(At + 4)), 1)), ...);
+    ((x[At] = _mm512_maskz_inserti32x4(all, x[At], _mm_maskz_loadu_epi16(some(At + 8), at(At + 8)), 2)), ...);
+    ((x[At] = _mm512_maskz_inserti32x4(all, x[At], _mm_maskz_loadu_epi16(some(At + 12), at(At + 12)), 3)), ...);
+    const __m512i y[] = {_mm512_maskz_unpacklo_epi32(all, x[0], x[1]), _mm512_maskz_unpackhi_epi32(all, x[0], x[1]),
+                         _mm512_maskz_unpacklo_epi32(all, x[2], x[3]), _mm512_maskz_unpackhi_epi32(all, x[2], x[3])};
+    x[0] = _mm512_maskz_unpacklo_epi64(0xff, y[0], y[2]), x[1] = _mm512_maskz_unpackhi_epi64(0xff, y[0], y[2]);
+    x[2] = _mm512_maskz_unpacklo_epi64(0xff, y[1], y[3]), x[3] = _mm512_maskz_unpackhi_epi64(0xff, y[1], y[3]);
+    ((static_cast<index>(2 * At) < depth ? _mm512_storeu_si512(to + static_cast<index>(At) * to_step, x[At]) : void()),
+     ...);
+  }
+
   /// R rows of C from row i on, columns j .. j + w.
   template <std::size_t R>
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::noinline]] static void strip(const task& t,
@@ -71,6 +104,17 @@ class short_bf16 {
       tile<1>(std::make_index_sequence<R>{}, t, a, b, c, tail);
   }
 
+  /// Vector `At` of a row of V, and with the first of three the second.
+  template <std::size_t V, std::size_t At>
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void save(
+      Out* to, __mmask16 tail, const vector* sum) {
+    if constexpr (At == V - 1)
+      sums_bf16::save(to, tail, sum[0]);
+    else if constexpr (V == 2)
+      sums_bf16::save(to, static_cast<__mmask16>(-1), sum[0]);
+    else if constexpr (At == 0)
+      sums_bf16::save(to, sum[0], sum[1]);
+  }
   template <std::size_t V, std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void tile(
       std::index_sequence<At...>, const task& t, const bfloat16* a, const bfloat16* b, Out* c, __mmask16 tail) {
@@ -98,7 +142,7 @@ class short_bf16 {
       for (std::size_t v = 0; v < V; ++v) row[v] = _mm512_loadu_si512(b + v * 2 * width);
       ((sum[At] = sums_bf16::multiply(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
     }
-    (sums_bf16::save(at(At), some(At), sum[At]), ...);
+    (save<V, At % V>(at(At), tail, sum + At), ...);
   }
 };
 

@@ -2,8 +2,9 @@
 // Sums in registers, of products of pairs by AVX512-BF16, that go from there to C, whose type `Out` is float or
 // bfloat16: what the kernels for LoRA's shapes have in common.
 
+#include <cotangent/backend/cpu/gemm_bf16.hpp>
 #include <cotangent/core/bfloat16.hpp>
-#include <cotangent/core/shape.hpp>
+#include <cotangent/core/matmul.hpp>
 
 #include <cstdint>
 
@@ -27,6 +28,20 @@ class sums_bf16 {
     std::int32_t both;
     __builtin_memcpy(&both, pair, sizeof both);
     return _mm512_set1_epi32(both);
+  }
+
+  /// op(B) of k rows and n <= 8 columns as kernel_bf16 packs it, [(k + 1) / 2][16][2]; columns that nobody reads may be
+  /// left as they are.
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::noinline]] static void pack_few(
+      transpose op, const bfloat16* from, index stride, index k, index n, bfloat16* to) {
+    if (op == transpose::yes) return kernel_bf16::pack_b(op, from, stride, k, n, to);
+    const auto some = static_cast<__mmask8>((1u << n) - 1u);
+    for (; k > 0; k -= 2, from += 2 * stride, to += 32) {
+      const __m128i first = _mm_maskz_loadu_epi16(some, from);
+      const __m128i second = _mm_maskz_loadu_epi16(k > 1 ? some : __mmask8{0}, from + stride);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_unpacklo_epi16(first, second));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 8), _mm_unpackhi_epi16(first, second));
+    }
   }
 
   /// Those in `some`; zeros for others.
@@ -81,6 +96,15 @@ class sums_bf16 {
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void save(
       bfloat16* to, __mmask16 some, vector v) {
     _mm256_mask_storeu_epi16(to, some, __builtin_bit_cast(__m256i, _mm512_cvtneps_pbh(v)));
+  }
+  /// Two whole vectors, side by side.
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void save(
+      float* to, vector first, vector second) {
+    _mm512_storeu_ps(to, first), _mm512_storeu_ps(to + 16, second);
+  }
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void save(
+      bfloat16* to, vector first, vector second) {
+    _mm512_storeu_si512(to, __builtin_bit_cast(__m512i, _mm512_cvtne2ps_pbh(second, first)));
   }
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void save_half(
       float* to, __mmask8 some, half v) {
