@@ -103,7 +103,7 @@ class Results:
             rows.append([
                 name.removeprefix("gemm_").replace("_", ", "), str(len(shares)), f"{g['peak_gflops']:.0f}",
                 f"**{percent(g['geometric_mean_share'])}**", percent(min(shares)), percent(max(shares)),
-                f"{g['speed_up_2_threads']:.2f}",
+                f"{g['speed_up_2_threads']:.2f}" if "speed_up_2_threads" in g else "",
             ])
         return table(["shapes", "number", "peak of one core, GFLOP/s", "share, geometric mean", "least", "most", "two threads"], rows)
 
