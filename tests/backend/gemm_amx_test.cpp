@@ -23,7 +23,7 @@ bool can_pack() {
 /// C on emulated tiles; with B packed beforehand, or by the product itself.
 template <class Out>
 std::vector<Out> multiply(const problem<bfloat16, Out>& p, const cot::epilogue<Out, float>& e, bool prepacked = false) {
-  cot::cpu device({.threads = 2});
+  cot::cpu device({.threads = 2, .level = isa::avx512});
   std::vector<Out> result = p.c;
   cot::detail::matmul_task<bfloat16, Out> task{p.op_a, p.op_b,     p.s.m, p.s.n,         p.s.k, p.a.data(),
                                                p.lda,  p.b.data(), p.ldb, result.data(), p.ldc, e};

@@ -1,11 +1,11 @@
 #pragma once
-// The gemm kernel of AMX: 32 x 32 results in four tiles, fed by two tiles of A and two of B, so that each load serves
-// two products. A is read in place, 16 rows of 32 values of k a tile, or packed where it is transposed or does not fill
-// its tiles. B is packed as tiles lie in registers, panels of 32 columns as [k / 32][2 halves][16][32], a row being 16
-// columns of a pair of neighbours in k; what does not fill a tile is zero. Tiles multiply on their own once they are
-// told to, so the epilogue of one result runs between the products of the next. `Tiles` is the hardware (amx.hpp), or
-// in the tests an emulation of it.
+// The gemm kernel of AMX: 32 x 32 results in four tiles, fed by two tiles of A and two of B. A is read in place, 16
+// rows of 32 values of k a tile, or packed where it is transposed or does not fill its tiles. B is packed as tiles lie
+// in registers, panels of 32 columns as [k / 32][2 halves][16][32], a row being 16 columns of a pair of neighbours in
+// k; what does not fill a tile is zero. Tiles multiply on their own once they are told to, so the epilogue of one
+// result runs between the products of the next. `Tiles` is the hardware (amx.hpp), or in the tests an emulation of it.
 
+#include <cotangent/backend/cpu/amx_block.hpp>
 #include <cotangent/backend/cpu/gemm_bf16.hpp>
 #include <cotangent/backend/cpu/gemm_block.hpp>
 #include <cotangent/core/bfloat16.hpp>
@@ -100,25 +100,20 @@ class kernel_amx {
   [[gnu::target("amx-tile,amx-bf16,avx512f,avx512bw,avx512vl,fma"), gnu::noinline]] static void run(index r, index w,
                                                                                                     const task& p,
                                                                                                     Waiting& waiting) {
+    using block = amx_block<Tiles, Tall, Wide>;
     constexpr index float_bytes = static_cast<index>(sizeof(float)), bytes = static_cast<index>(sizeof(bfloat16));
-    constexpr index height = Tall ? rows : half, width = Wide ? columns : half;
+    constexpr index height = block::rows, width = block::columns;
     const bool whole = r == height && w == width;  // tiles go straight to C and come from there
     alignas(64) float copy[static_cast<std::size_t>(rows * columns)];
     float* const c = whole ? p.c : copy;
     const index ldc = whole ? p.ldc : columns, c_bytes = ldc * float_bytes;
     if (p.overwrite) {
-      Tiles::template zero<0>();
-      if constexpr (Wide) Tiles::template zero<1>();
-      if constexpr (Tall) Tiles::template zero<2>();
-      if constexpr (Tall && Wide) Tiles::template zero<3>();
+      block::zero();
     } else {
       if (!whole)
         for (index i = 0; i < height; ++i)
           for (index j = 0; j < width; ++j) copy[i * columns + j] = i < r && j < w ? p.c[i * p.ldc + j] : 0.0f;
-      Tiles::template load<0>(c, c_bytes);
-      if constexpr (Wide) Tiles::template load<1>(c + half, c_bytes);
-      if constexpr (Tall) Tiles::template load<2>(c + half * ldc, c_bytes);
-      if constexpr (Tall && Wide) Tiles::template load<3>(c + half * ldc + half, c_bytes);
+      block::load(c, c_bytes);
     }
     fetcher soon{p.next, p.next + 3};
     const index steps = (p.k + deep - 1) / deep, part = (waiting.r + steps - 1) / std::max(steps, index{1});
@@ -126,30 +121,16 @@ class kernel_amx {
     const bfloat16* b = p.b;
     const index a_bytes = p.a_row * bytes;
     for (index s = 0; s < steps; ++s, a += p.a_step, b += 2 * tile_size) {
-      Tiles::template load_once<6>(b, 64);  // B passes through L1 and leaves A there
-      Tiles::template load<4>(a, a_bytes);
-      Tiles::template multiply<0, 4, 6>();
-      if constexpr (Wide) {
-        Tiles::template load_once<7>(b + tile_size, 64);
-        Tiles::template multiply<1, 4, 7>();
-      }
+      block::template multiply<true>(a, a_bytes, b, b + tile_size, 64);
       soon.some(8);
       if (s < height / 4)
         for (index i = 4 * s; i < 4 * s + 4; ++i) {  // what the tiles will be written to
           __builtin_prefetch(c + i * ldc, 1, 3);
           if constexpr (Wide) __builtin_prefetch(c + i * ldc + half, 1, 3);
         }
-      if constexpr (Tall) {
-        Tiles::template load<5>(a + half * p.a_row, a_bytes);
-        Tiles::template multiply<2, 5, 6>();
-        if constexpr (Wide) Tiles::template multiply<3, 5, 7>();
-      }
       waiting.some(part);
     }
-    Tiles::template save<0>(c, c_bytes);
-    if constexpr (Wide) Tiles::template save<1>(c + half, c_bytes);
-    if constexpr (Tall) Tiles::template save<2>(c + half * ldc, c_bytes);
-    if constexpr (Tall && Wide) Tiles::template save<3>(c + half * ldc + half, c_bytes);
+    block::save(c, c_bytes);
     if (whole) return;
     const auto low = first(w), high = first(w - half);
     for (index i = 0; i < r; ++i) {

@@ -3,6 +3,7 @@
 // are read where they lie, 16 rows of 32 neighbours in depth a tile; right ones as steps of pairs, 16 steps of 16
 // columns a tile. `Tiles` is the hardware (backend/cpu/amx.hpp), or in the tests an emulation of it.
 
+#include <cotangent/backend/cpu/amx_block.hpp>
 #include <cotangent/backend/cpu/attention/product.hpp>
 
 #if defined(__x86_64__)
@@ -46,39 +47,12 @@ struct tile_product {
   template <bool Tall, bool Wide>
   [[gnu::target("amx-tile,amx-bf16"), gnu::noinline]] static void multiply_tiles(source left, source right, index depth,
                                                                                  float* c, index c_stride, bool add) {
+    using sums = detail::amx_block<Tiles, Tall, Wide>;
     const index left_bytes = 2 * left.stride, right_bytes = 2 * right.stride, c_bytes = 4 * c_stride;
-    float* const low = c + half * c_stride;
-    if (add) {
-      Tiles::template load<0>(c, c_bytes);
-      if constexpr (Wide) Tiles::template load<1>(c + half, c_bytes);
-      if constexpr (Tall) Tiles::template load<2>(low, c_bytes);
-      if constexpr (Tall && Wide) Tiles::template load<3>(low + half, c_bytes);
-    } else {
-      Tiles::template zero<0>();
-      if constexpr (Wide) Tiles::template zero<1>();
-      if constexpr (Tall) Tiles::template zero<2>();
-      if constexpr (Tall && Wide) Tiles::template zero<3>();
-    }
-    for (index step = 0; step < depth; step += half) {
-      Tiles::template load<4>(left.data, left_bytes);
-      Tiles::template load<6>(right.data, right_bytes);
-      Tiles::template multiply<0, 4, 6>();
-      if constexpr (Wide) {
-        Tiles::template load<7>(right.data + 2 * half, right_bytes);
-        Tiles::template multiply<1, 4, 7>();
-      }
-      if constexpr (Tall) {
-        Tiles::template load<5>(left.data + half * left.stride, left_bytes);
-        Tiles::template multiply<2, 5, 6>();
-        if constexpr (Wide) Tiles::template multiply<3, 5, 7>();
-      }
-      left.data += 2 * half;
-      right.data += half * right.stride;
-    }
-    Tiles::template save<0>(c, c_bytes);
-    if constexpr (Wide) Tiles::template save<1>(c + half, c_bytes);
-    if constexpr (Tall) Tiles::template save<2>(low, c_bytes);
-    if constexpr (Tall && Wide) Tiles::template save<3>(low + half, c_bytes);
+    add ? sums::load(c, c_bytes) : sums::zero();
+    for (index step = 0; step < depth; step += half, left.data += 2 * half, right.data += half * right.stride)
+      sums::template multiply<false>(left.data, left_bytes, right.data, right.data + 2 * half, right_bytes);
+    sums::save(c, c_bytes);
   }
 };
 
