@@ -61,8 +61,9 @@ TEST_CASE("gemm: few rows in bfloat16 have the general bits in every form and ta
 }
 
 TEST_CASE("gemm: a short inner size in bfloat16 has the general bits in every form and tail") {
-  const std::vector<sizes> all = {{16, 48, 8},  {17, 49, 8},  {33, 100, 16}, {24, 31, 24},  {31, 64, 32},
-                                  {40, 65, 31}, {23, 150, 1}, {70, 20, 7},   {61, 1700, 9}, {1100, 60, 20}};
+  const std::vector<sizes> all = {{16, 48, 8},   {17, 49, 8},    {33, 100, 16}, {24, 31, 24},
+                                  {31, 64, 32},  {40, 65, 31},   {23, 150, 1},  {70, 20, 7},
+                                  {61, 1700, 9}, {1100, 60, 20}, {35, 101, 77}, {50, 200, 128}};
   check_bits<bfloat16>(all);
   check_bits<float>(all);
 }

@@ -23,7 +23,7 @@ class short_bf16 {
   static constexpr index packed_size = 12 << 10;  // numbers of B that stay in L1
 
  public:
-  static constexpr index step = columns, longest_k = 32;
+  static constexpr index step = columns, longest_k = 128;
 
   [[nodiscard]] static bool suits(const task& t) {
     return t.k > 0 && t.k <= longest_k && t.m >= 2 * rows && t.op_a == transpose::no;
