@@ -93,15 +93,15 @@ class short_bf16 {
     const index panel = round_up(t.k, 2) * columns;
     const bfloat16* a = t.a + i * t.lda;
     Out* c = t.c + i * t.ldc + j;
-    for (; w > columns; w -= columns, b += panel, c += columns)
-      tile<3>(std::make_index_sequence<3 * R>{}, t, a, b, c, static_cast<__mmask16>(-1));
-    const auto tail = static_cast<__mmask16>((2u << (w - 1) % width) - 1u);
-    if (w > 2 * width)
-      tile<3>(std::make_index_sequence<3 * R>{}, t, a, b, c, tail);
-    else if (w > width)
-      tile<2>(std::make_index_sequence<2 * R>{}, t, a, b, c, tail);
-    else
-      tile<1>(std::make_index_sequence<R>{}, t, a, b, c, tail);
+    for (; w > 0; w -= columns, b += panel, c += columns) {
+      const auto tail = static_cast<__mmask16>(w < columns ? (2u << (w - 1) % width) - 1u : ~0u);
+      if (w > 2 * width)
+        tile<3>(std::make_index_sequence<3 * R>{}, t, a, b, c, tail);
+      else if (w > width)
+        tile<2>(std::make_index_sequence<2 * R>{}, t, a, b, c, tail);
+      else
+        tile<1>(std::make_index_sequence<R>{}, t, a, b, c, tail);
+    }
   }
 
   /// Vector `At` of a row of V, and with the first of three the second.
