@@ -1,6 +1,6 @@
 // The epilogue over every bfloat16: the instruction that rounds gives the bits of the rounding in packs, and GELU is
 // the correctly rounded one but for ties that its error decides.
-#include <cotangent/backend/cpu/gemm_epilogue.hpp>
+#include <cotangent/backend/cpu/gemm/epilogue.hpp>
 
 #include <doctest/doctest.h>
 

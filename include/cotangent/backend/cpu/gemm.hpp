@@ -1,25 +1,25 @@
 #pragma once
 // gemm on the CPU: chooses the kernel of the device's instruction set, cuts C among the threads, and multiplies.
-// See core/matmul.hpp for the contract, gemm_block.hpp for the blocking, gemm_avx512.hpp and its siblings for the
+// See core/matmul.hpp for the contract, gemm/block.hpp for the blocking, gemm/avx512.hpp and its siblings for the
 // tiles.
 
 #include <cotangent/backend/cpu/device.hpp>
-#include <cotangent/backend/cpu/gemm_block.hpp>
-#include <cotangent/backend/cpu/gemm_portable.hpp>
-#include <cotangent/backend/cpu/gemm_widened.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
+#include <cotangent/backend/cpu/gemm/portable.hpp>
+#include <cotangent/backend/cpu/gemm/widened.hpp>
 #include <cotangent/backend/cpu/parallel.hpp>
 #include <cotangent/core/matmul.hpp>
 
 #if defined(__x86_64__)
-#include <cotangent/backend/cpu/gemm_amx.hpp>
-#include <cotangent/backend/cpu/gemm_avx2.hpp>
-#include <cotangent/backend/cpu/gemm_avx512.hpp>
-#include <cotangent/backend/cpu/gemm_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_few_columns_avx512.hpp>
-#include <cotangent/backend/cpu/gemm_few_columns_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_outer_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_short_avx512.hpp>
-#include <cotangent/backend/cpu/gemm_short_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/amx.hpp>
+#include <cotangent/backend/cpu/gemm/avx2.hpp>
+#include <cotangent/backend/cpu/gemm/avx512.hpp>
+#include <cotangent/backend/cpu/gemm/bf16.hpp>
+#include <cotangent/backend/cpu/gemm/few_columns_avx512.hpp>
+#include <cotangent/backend/cpu/gemm/few_columns_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/outer_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/short_avx512.hpp>
+#include <cotangent/backend/cpu/gemm/short_bf16.hpp>
 #endif
 
 #include <algorithm>

@@ -1,12 +1,12 @@
 #pragma once
 // The gemm of AVX512-BF16 for a C of at most 8 columns where A is stored as rows: LoRA's first factor. As in
-// gemm_few_columns_avx512.hpp a vector of sums has 4 rows x 4 columns: 4 pairs of 4 rows of A are one vector, of which
+// few_columns_avx512.hpp a vector of sums has 4 rows x 4 columns: 4 pairs of 4 rows of A are one vector, of which
 // a shuffle makes [a a a a | a' a' a' a' | ...] for each pair, to be multiplied by 4 columns of B in every lane of 128
 // bits. All of k is one block, and the sums are rounded in registers.
 
-#include <cotangent/backend/cpu/gemm_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_block.hpp>
-#include <cotangent/backend/cpu/gemm_sums_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/bf16.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
+#include <cotangent/backend/cpu/gemm/sums_bf16.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,11 +1,11 @@
 #pragma once
-// The gemm of AVX512-BF16 for a short k: LoRA's second factor. The tile is that of gemm_bf16.hpp, 8 rows by 3 vectors
+// The gemm of AVX512-BF16 for a short k: LoRA's second factor. The tile is that of bf16.hpp, 8 rows by 3 vectors
 // of packed pairs; but with a few steps for each tile, the sums stay in registers until they are rounded, and nothing
 // else is done between one tile and the next.
 
-#include <cotangent/backend/cpu/gemm_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_block.hpp>
-#include <cotangent/backend/cpu/gemm_sums_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/bf16.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
+#include <cotangent/backend/cpu/gemm/sums_bf16.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -3,7 +3,7 @@
 // while up to 16 rows of A pass by, each with 3 vectors of sums; a longer k takes several passes over rows of C that
 // lie in L1. The general tile of 8 rows by 3 vectors would spend half of its time on being entered and left.
 
-#include <cotangent/backend/cpu/gemm_avx512.hpp>
+#include <cotangent/backend/cpu/gemm/avx512.hpp>
 
 #include <array>
 #include <cstddef>

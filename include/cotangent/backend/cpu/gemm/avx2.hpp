@@ -4,7 +4,7 @@
 // need 8 loads. Only the last vector of C is masked: packed rows of B are padded with zeros to whole vectors, and op(B)
 // is read in place only where its width is whole vectors. A C of few columns (LoRA) takes 12 rows by 1 vector.
 
-#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
 
 #include <algorithm>
 #include <array>

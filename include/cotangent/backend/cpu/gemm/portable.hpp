@@ -2,7 +2,7 @@
 // The gemm kernel of machines without AVX2: a 4 x 4 tile in plain C++ that a compiler turns into whatever vectors it
 // may use. Where the compiler has no fused multiply-add this path rounds twice: the only one whose last bits differ.
 
-#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
 
 #include <algorithm>
 #include <cmath>

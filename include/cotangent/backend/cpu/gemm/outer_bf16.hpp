@@ -3,9 +3,9 @@
 // LoRA's factors. Two rows of the wide operand, read where they lie, are interleaved to 32 pairs, which 8 pairs of the
 // narrow one multiply: a shuffle for eight products. All of k is one block, and the sums are rounded in registers.
 
-#include <cotangent/backend/cpu/gemm_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_block.hpp>
-#include <cotangent/backend/cpu/gemm_sums_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/bf16.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
+#include <cotangent/backend/cpu/gemm/sums_bf16.hpp>
 
 #include <algorithm>
 #include <cstddef>

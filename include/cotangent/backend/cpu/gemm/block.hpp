@@ -5,7 +5,7 @@
 // cheaper); then the rows of op(A) stream past it, a few at a time, in place where they are stored as rows. Every block
 // of k starts from what C holds, so that the chain of fused multiply-adds of an element is the same for every blocking.
 
-#include <cotangent/backend/cpu/gemm_epilogue.hpp>
+#include <cotangent/backend/cpu/gemm/epilogue.hpp>
 #include <cotangent/backend/cpu/widen.hpp>
 #include <cotangent/core/matmul.hpp>
 

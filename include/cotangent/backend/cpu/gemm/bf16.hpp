@@ -5,8 +5,8 @@
 // tells. B is packed with the two rows of a step interleaved; A is read in place, a pair a broadcast, or packed
 // likewise where it is transposed.
 
-#include <cotangent/backend/cpu/gemm_avx512.hpp>
-#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm/avx512.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
 #include <cotangent/core/bfloat16.hpp>
 
 #include <algorithm>

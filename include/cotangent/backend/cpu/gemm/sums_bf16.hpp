@@ -2,7 +2,7 @@
 // Sums in registers, of products of pairs by AVX512-BF16, that go from there to C, whose type `Out` is float or
 // bfloat16: what the kernels for LoRA's shapes have in common.
 
-#include <cotangent/backend/cpu/gemm_bf16.hpp>
+#include <cotangent/backend/cpu/gemm/bf16.hpp>
 #include <cotangent/core/bfloat16.hpp>
 #include <cotangent/core/matmul.hpp>
 

@@ -2,7 +2,7 @@
 // gemm of bfloat16 where no instruction multiplies it: operands are widened to float while they are packed, and a
 // kernel of floats does the rest. The products are those of the stored values, exact in float; only the sums round.
 
-#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
 #include <cotangent/backend/cpu/widen.hpp>
 #include <cotangent/core/bfloat16.hpp>
 

@@ -6,7 +6,7 @@
 //   - 16 rows of one column where A is stored transposed: a vector of A as it lies, by one number of B. The squares of
 //     C are transposed in registers when they are read and written.
 
-#include <cotangent/backend/cpu/gemm_avx512.hpp>
+#include <cotangent/backend/cpu/gemm/avx512.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -4,7 +4,7 @@
 // need 11 loads, so that the two FMA ports are the bottleneck. B is read row by row, packed or in place (the last
 // vector masked); A is read in place, 8 rows from four address registers, or packed with its rows adjacent.
 
-#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
 
 #include <algorithm>
 #include <array>

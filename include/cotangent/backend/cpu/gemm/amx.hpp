@@ -6,8 +6,8 @@
 // result runs between the products of the next. `Tiles` is the hardware (amx.hpp), or in the tests an emulation of it.
 
 #include <cotangent/backend/cpu/amx_block.hpp>
-#include <cotangent/backend/cpu/gemm_bf16.hpp>
-#include <cotangent/backend/cpu/gemm_block.hpp>
+#include <cotangent/backend/cpu/gemm/bf16.hpp>
+#include <cotangent/backend/cpu/gemm/block.hpp>
 #include <cotangent/core/bfloat16.hpp>
 
 #include <algorithm>
