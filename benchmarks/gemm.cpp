@@ -140,6 +140,14 @@ struct options {
   bool peers = false, bf16 = false;
 };
 
+[[noreturn]] void end_with_usage(bool asked) {
+  std::fputs(
+      "usage: gemm [--set transformer|minilm|lora|few|similarity|attention] [--threads 1,2] [--rounds 9]\n"
+      "            [--form NN|NT|TN] [--level avx2|...] [--bf16] [--peers] [--json FILE]\n",
+      asked ? stdout : stderr);
+  std::exit(asked ? 0 : 2);
+}
+
 options parse(int count, char** arguments) {
   options o;
   for (int i = 1; i < count; ++i) {
@@ -163,12 +171,11 @@ options parse(int count, char** arguments) {
       for (std::size_t at = 0; at < list.size(); at = std::min(list.size(), list.find(',', at)) + 1)
         o.threads.push_back(std::max(1, std::atoi(list.c_str() + at)));
     } else if (name == "--level") {
-      const std::string wanted = value();
-      for (std::size_t l = 0; l < cot::isa_names.size(); ++l)
-        if (cot::isa_names[l] == wanted) o.level = static_cast<isa>(l);
+      const auto level = std::find(cot::isa_names.begin(), cot::isa_names.end(), value());
+      if (level == cot::isa_names.end()) end_with_usage(false);
+      o.level = static_cast<isa>(level - cot::isa_names.begin());
     } else {
-      std::fprintf(stderr, "gemm: unknown argument %s\n", name.c_str());
-      std::exit(2);
+      end_with_usage(name == "--help");
     }
   }
   return o;

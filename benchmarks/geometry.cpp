@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <tuple>
@@ -59,7 +60,12 @@ void report(std::string_view name, double seconds) {
 
 int main(int argc, char** argv) {
   std::vector<std::pair<cot::index, cot::index>> sizes;
-  for (int i = 1; i + 1 < argc; i += 2) sizes.emplace_back(std::atol(argv[i]), std::atol(argv[i + 1]));
+  for (int i = 1; i < argc; i += 2) {
+    sizes.emplace_back(std::atol(argv[i]), i + 1 < argc ? std::atol(argv[i + 1]) : 0);
+    if (sizes.back().first > 1 && sizes.back().second > 0) continue;
+    std::fputs("usage: geometry [ROWS WIDTH]...\n", std::strcmp(argv[i], "--help") == 0 ? stdout : stderr);
+    return std::strcmp(argv[i], "--help") == 0 ? 0 : 2;
+  }
   if (sizes.empty()) sizes = {{64, 768}, {256, 768}, {1000, 384}, {1000, 768}};
   for (const auto& [n, d] : sizes) {
     const std::vector<float> one = random_rows(static_cast<std::size_t>(n * d));
