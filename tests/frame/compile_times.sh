@@ -13,7 +13,7 @@ done < <(find CMakeFiles -path '*/cot_*_tests.dir/*_test.cpp.o.seconds')
 ((${#notes[@]})) || { echo "no compile time was noted: all files came from the compiler cache"; exit 0; }
 
 TIMEFORMAT=%U
-measure() { { time "$compiler" -std=c++20 -O2 -c "$sources/frame/yardstick.cpp" -o /dev/null; } 2>&1; }
+measure() { { time "$compiler" -std=c++20 -O2 -c "$sources/frame/compile_times/yardstick.cpp" -o /dev/null; } 2>&1; }
 now=$( { measure & measure; wait; measure; } | sort -n | sed -n 2p)  # two at once, as a build does
 awk -v limit="$limit" -v slowness="$(awk "BEGIN { print $now / $nominal }")" '
   BEGIN { if (slowness < 1) slowness = 1; printf "this machine takes %.2f times as long as that of the limit\n", slowness }

@@ -15,8 +15,7 @@ namespace {
 template <std::size_t I>
 std::size_t sorted(std::vector<std::tuple<int, std::string, std::size_t>> rows) {
   std::map<std::size_t, std::function<bool(std::size_t)>> found;
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const auto& a, const auto& b) { return a < b || std::get<0>(a) < int{I}; });
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a < b || std::get<0>(a) < int{I}; });
   for (const auto& row : rows) found[std::get<2>(row) + I] = [row](std::size_t x) { return x == std::get<2>(row); };
   return found.size();
 }
