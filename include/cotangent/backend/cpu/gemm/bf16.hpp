@@ -43,6 +43,19 @@ class pairs512 {
     (__builtin_prefetch(from + static_cast<index>(At + 16) * step, 0, 2), ...);
   }
 
+  /// sum + a b, the first of each pair after the second.
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline __m512 multiply(
+      __m512 sum, __m512i a, __m512i b) {
+    return _mm512_dpbf16_ps(sum, __builtin_bit_cast(__m512bh, a), __builtin_bit_cast(__m512bh, b));
+  }
+  /// One pair in all places.
+  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline __m512i broadcast(
+      const bfloat16* pair) {
+    std::int32_t both;
+    __builtin_memcpy(&both, pair, sizeof both);
+    return _mm512_set1_epi32(both);
+  }
+
  private:
   [[gnu::target("avx512f,avx512bw,avx512vl,fma"), gnu::always_inline]] static inline words widen(__m256i narrow) {
     return __builtin_convertvector(__builtin_bit_cast(half_words, narrow), words);
@@ -156,17 +169,6 @@ class kernel_bf16 {
     ((static_cast<index>(At) < count ? _mm512_storeu_ps(to + static_cast<index>(At) * step, r[At]) : void()), ...);
   }
 
-  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline vector multiply_pairs(
-      vector sum, __m512i a, __m512i b) {
-    return _mm512_dpbf16_ps(sum, __builtin_bit_cast(__m512bh, a), __builtin_bit_cast(__m512bh, b));
-  }
-  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline __m512i broadcast_pair(
-      const bfloat16* p) {
-    std::int32_t both;
-    __builtin_memcpy(&both, p, sizeof both);
-    return _mm512_set1_epi32(both);
-  }
-
   template <bool Adjacent, int R, int V, std::size_t... At>
   [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline void expand(
       std::index_sequence<At...>, const task& p, __mmask16 tail) {
@@ -199,7 +201,7 @@ class kernel_bf16 {
       for (index left = part; left > 0; --left) {
         __m512i row[static_cast<std::size_t>(V)];
         for (int j = 0; j < V; ++j) row[j] = _mm512_loadu_si512(b + j * 2 * width);
-        ((sum[At] = multiply_pairs(sum[At], broadcast_pair(row_of(At)), row[At % V])), ...);
+        ((sum[At] = pairs512::multiply(sum[At], pairs512::broadcast(row_of(At)), row[At % V])), ...);
         a += a_step;
         fifth += a_step;
         b += b_step;
@@ -211,7 +213,7 @@ class kernel_bf16 {
     if (!Adjacent && p.k % 2 == 1) {
       __m512i row[static_cast<std::size_t>(V)];
       for (int j = 0; j < V; ++j) row[j] = _mm512_loadu_si512(b + j * 2 * width);
-      ((sum[At] = multiply_pairs(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
+      ((sum[At] = pairs512::multiply(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
     }
     __asm__("" : "+r"(c), "+r"(ldc));  // addresses of C are computed anew, not kept on the stack meanwhile
     ((At % V == last ? _mm512_mask_storeu_ps(at(At), tail, sum[At]) : _mm512_storeu_ps(at(At), sum[At])), ...);

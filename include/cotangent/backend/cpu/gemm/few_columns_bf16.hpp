@@ -73,18 +73,18 @@ class few_columns_bf16 {
     using order = _MM_PERM_ENUM;
     const auto all = static_cast<__mmask16>(-1);
     __m512i a = _mm512_maskz_shuffle_epi32(all, x, static_cast<order>(0x00));
-    left = sums_bf16::multiply(left, a, b[0]), right = sums_bf16::multiply(right, a, b[1]);
+    left = pairs512::multiply(left, a, b[0]), right = pairs512::multiply(right, a, b[1]);
     if constexpr (Steps > 1) {
       a = _mm512_maskz_shuffle_epi32(all, x, static_cast<order>(0x55));
-      left = sums_bf16::multiply(left, a, b[2]), right = sums_bf16::multiply(right, a, b[3]);
+      left = pairs512::multiply(left, a, b[2]), right = pairs512::multiply(right, a, b[3]);
     }
     if constexpr (Steps > 2) {
       a = _mm512_maskz_shuffle_epi32(all, x, static_cast<order>(0xaa));
-      left = sums_bf16::multiply(left, a, b[4]), right = sums_bf16::multiply(right, a, b[5]);
+      left = pairs512::multiply(left, a, b[4]), right = pairs512::multiply(right, a, b[5]);
     }
     if constexpr (Steps > 3) {
       a = _mm512_maskz_shuffle_epi32(all, x, static_cast<order>(0xff));
-      left = sums_bf16::multiply(left, a, b[6]), right = sums_bf16::multiply(right, a, b[7]);
+      left = pairs512::multiply(left, a, b[6]), right = pairs512::multiply(right, a, b[7]);
     }
   }
 

@@ -60,8 +60,8 @@ class outer_bf16 {
     const __m512i x = _mm512_maskz_unpacklo_epi16(~__mmask32{}, first, second);
     const __m512i y = _mm512_maskz_unpackhi_epi16(~__mmask32{}, first, second);
     __m512i pair;
-    ((pair = sums_bf16::broadcast(by + 2 * At), sum[At] = sums_bf16::multiply(sum[At], x, pair),
-      sum[narrow + At] = sums_bf16::multiply(sum[narrow + At], y, pair)),
+    ((pair = pairs512::broadcast(by + 2 * At), sum[At] = pairs512::multiply(sum[At], x, pair),
+      sum[narrow + At] = pairs512::multiply(sum[narrow + At], y, pair)),
      ...);
   }
   /// k rows of the wide operand, of `count` numbers.

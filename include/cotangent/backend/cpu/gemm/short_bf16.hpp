@@ -135,12 +135,12 @@ class short_bf16 {
     for (index left = t.k; left > 1; left -= 2, a += 2, fifth += 2, b += 2 * width * V) {
       __m512i row[V];
       for (std::size_t v = 0; v < V; ++v) row[v] = _mm512_loadu_si512(b + v * 2 * width);
-      ((sum[At] = sums_bf16::multiply(sum[At], sums_bf16::broadcast(row_of(At)), row[At % V])), ...);
+      ((sum[At] = pairs512::multiply(sum[At], pairs512::broadcast(row_of(At)), row[At % V])), ...);
     }
     if (t.k % 2 == 1) {
       __m512i row[V];
       for (std::size_t v = 0; v < V; ++v) row[v] = _mm512_loadu_si512(b + v * 2 * width);
-      ((sum[At] = sums_bf16::multiply(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
+      ((sum[At] = pairs512::multiply(sum[At], _mm512_set1_epi32(row_of(At)->bits), row[At % V])), ...);
     }
     (save<V, At % V>(at(At), tail, sum + At), ...);
   }

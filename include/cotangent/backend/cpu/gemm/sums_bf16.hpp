@@ -6,8 +6,6 @@
 #include <cotangent/core/bfloat16.hpp>
 #include <cotangent/core/matmul.hpp>
 
-#include <cstdint>
-
 #include <immintrin.h>
 
 namespace cot::detail {
@@ -17,18 +15,6 @@ class sums_bf16 {
  public:
   using vector = __m512;
   using half = __m256;
-
-  /// sum + a b, the first of each pair after the second.
-  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline vector multiply(
-      vector sum, __m512i a, __m512i b) {
-    return _mm512_dpbf16_ps(sum, __builtin_bit_cast(__m512bh, a), __builtin_bit_cast(__m512bh, b));
-  }
-  [[gnu::target("avx512f,avx512bw,avx512vl,avx512bf16,fma"), gnu::always_inline]] static inline __m512i broadcast(
-      const bfloat16* pair) {
-    std::int32_t both;
-    __builtin_memcpy(&both, pair, sizeof both);
-    return _mm512_set1_epi32(both);
-  }
 
   /// op(B) of k rows and n <= 8 columns as kernel_bf16 packs it, [(k + 1) / 2][16][2]; columns that nobody reads may be
   /// left as they are.
